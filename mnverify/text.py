@@ -1,0 +1,24 @@
+"""A sentence in the two languages of the people who read it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One sentence in English and in Japanese.
+
+    Everything the SDK says to a person (errors, check details, limits, report labels) is a ``Text``,
+    so that no message exists in one language only.
+    """
+
+    en: str
+    ja: str
+
+    def in_language(self, lang: str) -> str:
+        """The sentence in ``lang``: ``"ja"`` for Japanese, English for anything else."""
+        return self.ja if lang == "ja" else self.en
+
+    def fill(self, **values: object) -> Text:
+        """The sentence with its ``{placeholders}`` filled in, in both languages."""
+        return Text(self.en.format(**values), self.ja.format(**values))
