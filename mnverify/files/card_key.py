@@ -1,0 +1,75 @@
+"""RSA public keys as the card holds them (``card.md`` §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnverify.errors import UnsupportedCard
+from mnverify.files.tlv import Tlv, read_tlv
+
+KEY_LENGTH = 265
+MODULUS_LENGTH = 256
+MAX_EXPONENT_BYTES = 4
+
+_EXPONENT, _MODULUS = 0x90, 0x91
+_HEAD = b"\x90\x03"
+_MIDDLE = b"\x91\x82\x01\x00"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CardKey:
+    """An RSA public key of a card or certificate. Whether it is strong enough is for the verification to say.
+
+    Attributes:
+        exponent: the public exponent.
+        modulus: 256 bytes, big-endian.
+        raw: the structure as it stands in the file, ``90 03 010001 ‖ 91 82 0100 <modulus>`` (265 bytes).
+    """
+
+    exponent: int
+    modulus: bytes
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"CardKey({8 * len(self.modulus)} bits)"
+
+
+def parse_card_key(data: bytes, start: int, end: int, where: str, at: str) -> CardKey:
+    """The key that fills ``data[start:end]``.
+
+    Args:
+        data: the file.
+        start: offset of the key's first byte.
+        end: offset after its last byte.
+        where: the file, ``files.0002``, for errors inside the key.
+        at: the object that holds the key, for errors about the key as a whole.
+
+    Raises:
+        EvidenceError: malformed TLVs.
+        UnsupportedCard: another key structure, another size of modulus: another card generation.
+    """
+    raw = data[start:end]
+    if len(raw) == KEY_LENGTH and raw.startswith(_HEAD) and raw[5:9] == _MIDDLE:
+        return CardKey(int.from_bytes(raw[2:5]), raw[9:], raw)
+    parts: list[Tlv] = []
+    while start < end and len(parts) < 3:
+        parts.append(read_tlv(data, start, end, where))
+        start = parts[-1].end
+    if [part.tag for part in parts] != [_EXPONENT, _MODULUS]:
+        raise UnsupportedCard(at, "a public key that is not an RSA key of the known structure")
+    exponent, modulus = parts
+    if modulus.length != MODULUS_LENGTH:
+        raise UnsupportedCard(modulus.place(where), f"an RSA modulus of {modulus.length} bytes")
+    if not 1 <= exponent.length <= MAX_EXPONENT_BYTES:
+        raise UnsupportedCard(exponent.place(where), f"an RSA exponent of {exponent.length} bytes")
+    return CardKey(int.from_bytes(exponent.value), modulus.value, raw)
+
+
+def card_key(tlv: Tlv, where: str) -> CardKey:
+    """The key that is an object's value.
+
+    Raises:
+        EvidenceError: malformed TLVs.
+        UnsupportedCard: another key structure.
+    """
+    return parse_card_key(tlv.source, tlv.value_start, tlv.end, where, tlv.place(where))

@@ -1,0 +1,62 @@
+"""The issuer certificate in EF ``0004`` of both domains (``card.md`` §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnverify.errors import EvidenceError
+from mnverify.files.card_key import CardKey, parse_card_key
+from mnverify.files.fields import SizedRepr, check_tags, signature
+from mnverify.files.tlv import read_file_object
+from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
+
+_CERTIFICATE, _BODY, _SIGNATURE = 0x7F21, 0x5F4E, 0x5F37
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certificate(SizedRepr):
+    """A card-verifiable certificate. It holds no dates, no usages, no revocation.
+
+    Attributes:
+        issuer: id of the key that signed it.
+        subject: id of the certified key.
+        key: the certified key.
+        signed: the bytes that are signed: both ids and the key (297 bytes).
+        signature: the issuer's signature (256 bytes).
+    """
+
+    issuer: KeyId
+    subject: KeyId
+    key: CardKey
+    signed: bytes
+    signature: bytes
+
+    def __repr__(self) -> str:
+        return f"Certificate(issuer {self.issuer.name})"  # the subject tells the holder's municipality
+
+
+def parse_certificate(data: bytes, file_id: str = "0004") -> Certificate:
+    """Read ``7F21 { 5F4E body, 5F37 signature }``.
+
+    Args:
+        data: the file, with or without filler.
+        file_id: for errors.
+
+    Raises:
+        EvidenceError: not such a certificate; names tag and offset.
+        UnsupportedCard: another outer tag, key structure or signature size.
+    """
+    where = f"files.{file_id}"
+    children = read_file_object(data, where, _CERTIFICATE)
+    check_tags(children, (_BODY, _SIGNATURE), where, len(data))
+    body, signed_by = children
+    if body.length < 2 * KEY_ID_LENGTH:
+        raise EvidenceError(body.place(where), f"{body.length} bytes are too few for two key ids and a key")
+    middle, key_start = body.value_start + KEY_ID_LENGTH, body.value_start + 2 * KEY_ID_LENGTH
+    return Certificate(
+        issuer=KeyId(data[body.value_start : middle]),
+        subject=KeyId(data[middle:key_start]),
+        key=parse_card_key(data, key_start, body.end, where, body.place(where)),
+        signed=body.value,
+        signature=signature(signed_by, where),
+    )
