@@ -19,6 +19,7 @@ class KeyId(bytes):
     __slots__ = ()
 
     def __new__(cls, value: bytes) -> Self:
+        """Take sixteen bytes."""
         if len(value) != KEY_ID_LENGTH:
             raise ValueError(f"a key id has {KEY_ID_LENGTH} bytes, not {len(value)}")
         return super().__new__(cls, value)
