@@ -1,0 +1,360 @@
+"""What a reading yields: the files as read, and the card's answer to a challenge. Data only, verified by nobody yet.
+
+The JSON form (``mnverify.evidence/1``) is in ``mnverify.evidence_json``; this module holds the object and its rules:
+
+* files are parsed when the object is made, so that malformed evidence cannot exist;
+* role ``general`` holds no file with the 個人番号;
+* input-assist evidence of role ``general`` stays in memory ("the trap": EF ``0003`` leads back to the 個人番号).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NoReturn, TypeVar
+
+from mnverify.errors import EvidenceError, EvidenceRoleError, NotStorable, UsageError
+from mnverify.evidence_json import build_evidence, parse_evidence
+from mnverify.files import drop_segments, read_layout
+from mnverify.files.face_check import FaceRecord
+from mnverify.files.layouts import Record
+from mnverify.profile import PRESENT_CARD, CardProfile
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Domain, Role
+
+FACE_FILE = "0002"
+DROPPABLE_SEGMENTS = frozenset({2, 3})  # 2: name and address image; 3: photo
+DIGEST_LENGTH = 32
+MAX_PRESENCE_BYTES = 1024
+MAX_READER_LENGTH = 128  # characters
+
+TRAP = Text(
+    "Input-assist evidence of role general is not written: its signature leads back to the 個人番号. "
+    "Nothing was kept. Keep the verified result or a receipt instead.",
+    "入力補助の証拠データは、署名から個人番号を割り出せるため、一般の事業者は保存できません。"
+    "何も保存していません。検証結果または受領証を保存してください。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The card's answer to a challenge.
+
+    Attributes:
+        challenge: the bytes that were challenged (32 where we chose them).
+        signature: the card's signature over DigestInfo(SHA-256(challenge)) (``card.md`` §2).
+    """
+
+    challenge: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AcceptedNumberB:
+    """What 照合番号B, presented by this process and accepted by the chip, vouches for. Never shown, never written.
+
+    Attributes:
+        birth_digits: six digits as presented.
+        expiry_year: Gregorian year.
+    """
+
+    birth_digits: str
+    expiry_year: int
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a credential is not pickled or copied")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Session:
+    """Mark of evidence that this process read in one session on one link; bound to the content it was made for."""
+
+    binding: bytes
+    accepted_number_b: AcceptedNumberB | None
+
+
+_Word = TypeVar("_Word", Domain, Role, CredentialKind)
+
+
+class Evidence:
+    """A reading of one domain in one role. Immutable; equal by content; ``repr`` shows no content.
+
+    Args:
+        domain: the domain read.
+        role: the declared role.
+        credential: the kind that opened the files (a claim, where the evidence came from outside).
+        files: EF bytes by four-digit file id, with or without trailing ``FF`` filler.
+        segments: SHA-256 of segments of the card face that were dropped, by segment number (2 or 3).
+        presence: the card's answer to a challenge.
+        read_at: when, with a time zone.
+        reader: the reader's name.
+        profile: the card generation.
+
+    Raises:
+        EvidenceError: a file is not what its layout says; names file, tag, offset.
+        EvidenceRoleError: the role may not hold a file or credential of this evidence.
+        UnsupportedCard: a layout or key of an unknown card generation.
+    """
+
+    __slots__ = (
+        "_session",
+        "credential",
+        "domain",
+        "files",
+        "presence",
+        "profile",
+        "read_at",
+        "reader",
+        "records",
+        "role",
+        "segments",
+    )
+
+    domain: Domain
+    role: Role
+    credential: CredentialKind
+    files: Mapping[str, bytes]
+    segments: Mapping[int, bytes]
+    presence: Presence | None
+    read_at: datetime | None
+    reader: str | None
+    profile: CardProfile
+    records: Mapping[str, Record]
+    _session: _Session | None
+
+    def __init__(
+        self,
+        *,
+        domain: Domain | str,
+        role: Role | str,
+        credential: CredentialKind | str,
+        files: Mapping[str, bytes],
+        segments: Mapping[int, bytes] | None = None,
+        presence: Presence | None = None,
+        read_at: datetime | None = None,
+        reader: str | None = None,
+        profile: CardProfile = PRESENT_CARD,
+    ) -> None:
+        self._set(
+            domain=_word(Domain, domain, "domain"),
+            role=_word(Role, role, "role"),
+            credential=_word(CredentialKind, credential, "credential"),
+            files=MappingProxyType({name: bytes(files[name]) for name in sorted(files)}),
+            segments=MappingProxyType({n: bytes((segments or {})[n]) for n in sorted(segments or {})}),
+            presence=presence,
+            read_at=read_at,
+            reader=reader,
+            profile=profile,
+            _session=None,
+        )
+        self._check_shape()
+        self._set(records=MappingProxyType(self._parse()))
+
+    @classmethod
+    def from_session(
+        cls,
+        *,
+        domain: Domain,
+        role: Role,
+        credential: CredentialKind,
+        files: Mapping[str, bytes],
+        presence: Presence | None,
+        read_at: datetime | None,
+        reader: str | None,
+        accepted_number_b: AcceptedNumberB | None,
+        profile: CardProfile = PRESENT_CARD,
+    ) -> Evidence:
+        """Evidence that this process has just read, for the card sessions only.
+
+        It alone can lead to ``presence`` code ``session`` and to ``corroborated`` fields (``rules.md``, "What presence proves").
+        """
+        evidence = cls(
+            domain=domain,
+            role=role,
+            credential=credential,
+            files=files,
+            presence=presence,
+            read_at=read_at,
+            reader=reader,
+            profile=profile,
+        )
+        evidence._set(_session=_Session(evidence._binding(), accepted_number_b))
+        return evidence
+
+    @classmethod
+    def from_json(cls, data: str | bytes) -> Evidence:
+        """Read the JSON form ``mnverify.evidence/1``, strictly.
+
+        Raises:
+            EvidenceError: not such JSON (size, depth, duplicate or unknown keys, base64), or malformed files.
+            EvidenceRoleError: the role may not hold what is in it.
+            UnsupportedCard: files of an unknown generation.
+        """
+        members = parse_evidence(data)
+        if members["presence"] is not None:
+            members["presence"] = Presence(*members["presence"])
+        return cls(**members)
+
+    def to_json(self) -> str:
+        """The JSON form ``mnverify.evidence/1``, for keeping.
+
+        Raises:
+            NotStorable: input-assist evidence in role ``general``.
+            EvidenceError: it is larger than evidence may be; dropping the photo may help.
+        """
+        if not self.storable:
+            raise NotStorable(TRAP)
+        return self._json()
+
+    def to_request(self) -> bytes:
+        """The same JSON for the request body to a verification endpoint, over TLS, dropped with the request.
+
+        The only form that carries input-assist evidence of role ``general``. Never write it to a file or a log.
+        """
+        return self._json().encode()
+
+    @property
+    def storable(self) -> bool:
+        """Whether this evidence may leave memory (``rules.md``, "The trap in the input-assist domain")."""
+        return self.domain is not Domain.INPUT_ASSIST or self.role is not Role.GENERAL
+
+    @property
+    def read_here(self) -> bool:
+        """Whether this process read it, in one session on one link."""
+        return self._session is not None and self._session.binding == self._binding()
+
+    @property
+    def accepted_number_b(self) -> AcceptedNumberB | None:
+        """What 照合番号B vouches for, where this process presented it and the chip accepted it."""
+        return self._session.accepted_number_b if self._session is not None and self.read_here else None
+
+    def without_segments(self, *numbers: int) -> Evidence:
+        """The same evidence without segment 2 (name and address image) or 3 (photo); the signature still verifies.
+
+        Raises:
+            UsageError: another number, or there is no card face in this evidence.
+        """
+        new = frozenset(numbers) - frozenset(self.segments)
+        record = self.records.get(FACE_FILE)
+        if not frozenset(numbers) <= DROPPABLE_SEGMENTS or not isinstance(record, FaceRecord):
+            raise UsageError(
+                Text(
+                    "Only segments 2 and 3 of a card face can be dropped. Nothing was changed.",
+                    "省けるのは券面情報の区分2と3だけです。何も変更していません。",
+                )
+            )
+        if not new:
+            return self
+        digests = dict(self.segments)
+        for number in new:
+            digests[number] = hashlib.new(self.profile.scheme.hash_name, record.segments[number - 1] or b"").digest()
+        lighter = Evidence(
+            domain=self.domain,
+            role=self.role,
+            credential=self.credential,
+            files={**self.files, FACE_FILE: drop_segments(self.files[FACE_FILE], frozenset(digests))},
+            segments=digests,
+            presence=self.presence,
+            read_at=self.read_at,
+            reader=self.reader,
+            profile=self.profile,
+        )
+        if self._session is not None and self.read_here:
+            lighter._set(_session=_Session(lighter._binding(), self._session.accepted_number_b))
+        return lighter
+
+    def _json(self) -> str:
+        return build_evidence(
+            domain=self.domain.value,
+            role=self.role.value,
+            credential=self.credential.value,
+            files=self.files,
+            segments=self.segments,
+            presence=(self.presence.challenge, self.presence.signature) if self.presence else None,
+            read_at=self.read_at,
+            reader=self.reader,
+        )
+
+    def _check_shape(self) -> None:
+        domain = self.profile.domains[self.domain]
+        allowed = domain.files_for(self.role)
+        if not self.files:
+            raise EvidenceError("files", "no file at all")
+        if self.credential not in domain.keys:
+            raise EvidenceError("credential", f"{self.credential} is no credential of {self.domain}")
+        if self.credential not in domain.keys_for(self.role):
+            raise EvidenceRoleError("credential", f"{self.credential} is not for role {self.role}")
+        for name in self.files:
+            if name not in domain.files:
+                raise EvidenceError(f"files.{name[:8]!a}", f"no file that {self.domain} evidence holds")
+            if name not in allowed:
+                raise EvidenceRoleError(f"files.{name}", f"it holds the 個人番号, which is not for role {self.role}")
+        for number, digest in self.segments.items():
+            if number not in DROPPABLE_SEGMENTS or self.domain is not Domain.FACE_CHECK or FACE_FILE not in self.files:
+                raise EvidenceError(f"segments.{number}", "no segment that can be dropped from this evidence")
+            if len(digest) != DIGEST_LENGTH:
+                raise EvidenceError(f"segments.{number}", f"a digest has {DIGEST_LENGTH} bytes, not {len(digest)}")
+        self._check_context()
+
+    def _check_context(self) -> None:
+        if self.presence is not None:
+            for name in ("challenge", "signature"):
+                if not 0 < len(getattr(self.presence, name)) <= MAX_PRESENCE_BYTES:
+                    raise EvidenceError(f"presence.{name}", f"it has 1 to {MAX_PRESENCE_BYTES} bytes")
+        if self.read_at is not None and self.read_at.utcoffset() is None:
+            raise EvidenceError("read_at", "a moment without a time zone")
+        if self.reader is not None and (len(self.reader) > MAX_READER_LENGTH or not self.reader.isprintable()):
+            raise EvidenceError("reader", f"it is not a printable text of at most {MAX_READER_LENGTH} characters")
+
+    def _parse(self) -> dict[str, Record]:
+        files = self.profile.domains[self.domain].files
+        dropped = frozenset(self.segments)
+        return {
+            name: read_layout(files[name].layout, name, data, dropped if name == FACE_FILE else frozenset())
+            for name, data in self.files.items()
+        }
+
+    def _binding(self) -> bytes:
+        parts = [self.domain.encode(), self.role.encode(), self.credential.encode()]
+        for name, data in self.files.items():
+            parts += [name.encode(), len(data).to_bytes(4), data]
+        if self.presence is not None:
+            parts += [self.presence.challenge, self.presence.signature]
+        return hashlib.sha256(b"\0".join(parts)).digest()
+
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("evidence is immutable")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("evidence is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Evidence) and all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("domain", "role", "credential", "files", "segments", "presence", "read_at", "reader")
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._binding())
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("evidence is not pickled or copied; see to_json")
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name}: {len(data)} bytes" for name, data in self.files.items())
+        presence = "with presence" if self.presence else "without presence"
+        return f"Evidence({self.domain}, {self.role}, {self.credential}, {{{sizes}}}, {presence})"
+
+
+def _word(kind: type[_Word], value: str, where: str) -> _Word:
+    try:
+        return kind(value)
+    except ValueError:
+        raise EvidenceError(where, f"it is none of {', '.join(kind)}") from None
