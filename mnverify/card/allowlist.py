@@ -1,0 +1,196 @@
+"""Which commands one domain and role may send: data drawn from the card profile, and a judge that knows nothing else.
+
+Forms are exact; whatever is not written here is refused. ``rules.md`` gives the clauses, card.md §2 and §6 the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from mnverify.card import apdu
+from mnverify.card.apdu import Command
+from mnverify.profile import DomainProfile, KeyRule
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Role
+
+PLAIN, OWN, SECURE = 0x00, 0x80, 0x08  # class bytes: ISO, the card's own, secure messaging
+_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-256, 32 bytes follow (RFC 8017, 9.2)
+_TRANSPORT_KEY = "transport-key"  # the layout whose presence makes a domain one with secure messaging
+_SECURE_PIN = b"\x86\x11\x01"  # one block of ciphertext follows: no credential is longer than 15 digits
+_SECURE_LE = b"\x96\x03\x00"
+
+
+class Effect(Enum):
+    """What a command does to the state that the gate keeps, where the card accepts it."""
+
+    NONE = auto()
+    SELECT_DOMAIN = auto()
+    SELECT_EF = auto()
+    VERIFY = auto()
+    SESSION_KEY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A command may pass.
+
+    Attributes:
+        what: instruction and target, for the audit; it holds no data byte.
+        effect: what follows from its success.
+        ef: the file that becomes the current one.
+        kind: the credential that is presented; ``None`` where the counter alone is asked for.
+    """
+
+    what: str
+    effect: Effect = Effect.NONE
+    ef: int | None = None
+    kind: CredentialKind | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """What the card is in, as far as commands that passed and succeeded tell.
+
+    Attributes:
+        selected: SELECT DF succeeded, and nothing was lost since.
+        current: the current EF; ``None`` where it is not sure.
+        verified: credentials that the card accepted by VERIFY with data.
+        more: the last answer was ``61xx``.
+        secure: a session key is set.
+    """
+
+    selected: bool = False
+    current: int | None = None
+    verified: set[CredentialKind] = field(default_factory=set)
+    more: bool = False
+    secure: bool = False
+
+
+_FORM = Text("this form of the command is not on the allow-list", "許可された形のコマンドではありません")
+_UNKNOWN = Text("the instruction is not on the allow-list", "許可された命令ではありません")
+_AID = Text("only the domain's own full AID is ever selected", "この領域の完全なAID以外は選択できません")
+_FILE = Text("the file is not permitted", "許可されたファイルではありません")
+_KEY = Text("the key is not permitted", "許可された鍵ではありません")
+_CURRENT = Text("the current file is not a permitted one", "現在のファイルが許可されたものではありません")
+_NOT_SELECTED = Text("the application is not selected", "アプリケーションが選択されていません")
+_NO_MORE = Text("the last answer announced no more data", "続きのデータがありません")
+_NO_PIN = Text("the PIN was not verified in this session", "このセッションで暗証番号が照合されていません")
+_NO_KEY = Text("no session key is set", "セッション鍵が設定されていません")
+
+
+class AllowList:
+    """The commands of one domain and role.
+
+    Args:
+        domain: the domain as data.
+        role: decides which files and keys are permitted.
+    """
+
+    def __init__(self, domain: DomainProfile, role: Role) -> None:
+        self._aid = domain.aid
+        self._files = {int(i, 16): i for i in domain.files_for(role)}
+        self._keys: Mapping[int, KeyRule] = {rule.sfi: rule for rule in domain.keys_for(role).values()}
+        self._has_session_key = any(rule.layout == _TRANSPORT_KEY for rule in domain.files.values())
+        self._rules: dict[tuple[int, int], Callable[[Command, State], Permit | Text]] = {
+            (PLAIN, apdu.SELECT): self._select,
+            (PLAIN, apdu.READ_BINARY): self._read,
+            (PLAIN, apdu.VERIFY): self._verify,
+            (PLAIN, apdu.GET_RESPONSE): self._get_response,
+            (OWN, apdu.SIGN): self._sign,
+        }
+        if self._has_session_key:
+            self._rules |= {
+                (OWN, apdu.SET_SESSION_KEY): self._set_session_key,
+                (SECURE, apdu.READ_BINARY): self._secure_read,
+                (SECURE, apdu.VERIFY): self._secure_verify,
+            }
+
+    def judge(self, command: Command, state: State) -> Permit | Text:
+        """A permit, or the reason of refusal."""
+        rule = self._rules.get((command.cla, command.ins))
+        if rule is None:
+            return _UNKNOWN
+        if not state.selected and (command.ins, command.p1) != (apdu.SELECT, 0x04):
+            return _NOT_SELECTED
+        return rule(command, state)
+
+    def _select(self, command: Command, _: State) -> Permit | Text:
+        if command.extended or command.le is not None or command.p2 != 0x0C:
+            return _FORM
+        if command.p1 == 0x04:
+            return Permit("SELECT application", Effect.SELECT_DOMAIN) if command.data == self._aid else _AID
+        if command.p1 != 0x02 or len(command.data) != 2:
+            return _FORM
+        ef = int.from_bytes(command.data)
+        if ef in self._files or ef in self._keys:
+            return Permit(f"SELECT {ef:04X}", Effect.SELECT_EF, ef)
+        return _FILE
+
+    def _read(self, command: Command, state: State) -> Permit | Text:
+        if command.data or command.le is None:
+            return _FORM
+        if not command.p1 & 0x80:
+            if state.current not in self._files:
+                return _CURRENT
+            return Permit(f"READ BINARY {state.current:04X}")
+        return self._by_sfi(command)
+
+    def _by_sfi(self, command: Command) -> Permit | Text:
+        if command.p1 & 0xE0 != 0x80:
+            return _FORM
+        ef = command.p1 & 0x1F
+        if ef not in self._files:
+            return _FILE
+        return Permit(f"READ BINARY {self._files[ef]}", Effect.SELECT_EF, ef)
+
+    def _key(self, command: Command, state: State) -> KeyRule | Text:
+        if command.extended or command.le is not None or command.p1 or command.p2 & 0xE0 != 0x80:
+            return _FORM
+        ef = command.p2 & 0x1F or state.current
+        return self._keys.get(ef, _KEY) if ef is not None else _KEY
+
+    def _verify(self, command: Command, state: State) -> Permit | Text:
+        key = self._key(command, state)
+        if isinstance(key, Text):
+            return key
+        current = state.current if command.p2 == 0x80 else None  # by SFI: not sure which file is current afterwards
+        if not command.data:
+            return Permit(f"VERIFY {key.key_id} (counter)", Effect.VERIFY, current)
+        if len(command.data) != key.digits or not (command.data.isascii() and command.data.isdigit()):
+            return _FORM
+        return Permit(f"VERIFY {key.key_id}", Effect.VERIFY, current, key.kind)
+
+    def _sign(self, command: Command, _: State) -> Permit | Text:
+        whole = command.le in (256, 65536) if command.extended else command.le == 256
+        digest_info = len(command.data) == len(_DIGEST_INFO) + 32 and command.data.startswith(_DIGEST_INFO)
+        if command.p1 or command.p2 or not whole or not digest_info:
+            return _FORM
+        return Permit("INTERNAL AUTHENTICATE")
+
+    def _get_response(self, command: Command, state: State) -> Permit | Text:
+        if command.p1 or command.p2 or command.data or command.extended or command.le is None:
+            return _FORM
+        return Permit("GET RESPONSE") if state.more else _NO_MORE
+
+    def _set_session_key(self, command: Command, state: State) -> Permit | Text:
+        if command.p1 or command.p2 or not command.extended or command.le is not None or len(command.data) != 256:
+            return _FORM
+        return Permit("SET SESSION KEY", Effect.SESSION_KEY) if CredentialKind.PIN in state.verified else _NO_PIN
+
+    def _secure_read(self, command: Command, state: State) -> Permit | Text:
+        if not state.secure:
+            return _NO_KEY
+        whole = command.extended and command.le == 65536 and command.p2 == 0
+        if not whole or len(command.data) != 5 or not command.data.startswith(_SECURE_LE) or command.p1 & 0x80 == 0:
+            return _FORM
+        return self._by_sfi(command)
+
+    def _secure_verify(self, command: Command, state: State) -> Permit | Text:
+        if not state.secure:
+            return _NO_KEY
+        if len(command.data) != 3 + 16 or not command.data.startswith(_SECURE_PIN) or command.p2 == 0x80:
+            return _FORM
+        key = self._key(command, state)
+        return key if isinstance(key, Text) else Permit(f"VERIFY {key.key_id}", Effect.VERIFY, None, key.kind)

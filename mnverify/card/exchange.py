@@ -1,0 +1,232 @@
+"""Everything between a session and the gate: 61xx, 6Cxx, short and extended lengths, cut answers, files by their head.
+
+An answer is never trusted to be whole: how long a file is comes from the TLV header of its object. Extended length is
+learnt by the first read, never by VERIFY, and costs one exchange where it does not work (``facts.md`` §1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mnverify.card import apdu
+from mnverify.card.apdu import Command, MaskedBytes, Response
+from mnverify.card.gate import Gate
+from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, NotMyNumberCard, UnsupportedCard
+from mnverify.files.tlv import object_length
+from mnverify.profile import FileRule, KeyRule
+from mnverify.text import Text
+
+Progress = Callable[[int, int], None]
+
+_HEAD = 256  # bytes of the first read of a file of unknown length
+_HEADER = 6  # bytes that are enough for the header of any file's object
+_CAUTIOUS = 231  # what every reader can carry in a short answer
+_MAX_READS = 600  # of one file: 64 KiB in answers of 231 bytes, twice
+_MAX_RESPONSES = 300  # GET RESPONSE in a row
+_MAX_OFFSET = 0x7FFF  # READ BINARY has 15 bits of offset
+_DENIED = frozenset({0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6A82, 0x6A86, 0x6A88, 0x6B00})  # not about lengths
+_NO_ANSWER = Response(b"", 0)
+
+
+class Channel:
+    """Commands in the clear through one gate.
+
+    Args:
+        gate: judges and sends every command.
+    """
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._carries = gate.capabilities
+
+    def select(self, aid: bytes) -> None:
+        """Select the application.
+
+        Raises:
+            NotMyNumberCard: the card does not have it.
+            CardRefused: any other answer but ``9000``.
+        """
+        answer = self.once(Command(0x00, apdu.SELECT, 0x04, 0x0C, aid))
+        if answer.status_word == 0x6A82:
+            raise NotMyNumberCard(
+                Text(
+                    "This is not a My Number Card, or it lacks the application. Put a My Number Card on the reader.",
+                    "マイナンバーカードではないか、必要なアプリがありません。マイナンバーカードを置いてください。",
+                )
+            )
+        if answer.status_word != 0x9000:
+            raise CardRefused("SELECT", answer.status_word)
+
+    def counter(self, key: KeyRule) -> int:
+        """Ask how many tries a key has left, spending none; the status word as it comes."""
+        return self.once(Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi)).status_word
+
+    def verify(self, key: KeyRule, digits: bytes) -> int:
+        """Present a credential, once and never again by itself; the status word as it comes."""
+        return self.once(Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi, digits)).status_word
+
+    def sign(self, digest_info: bytes, length: int) -> bytes:
+        """The card's signature over the DigestInfo of a challenge.
+
+        Args:
+            digest_info: 51 bytes.
+            length: of the signature, in bytes.
+
+        Raises:
+            CardRefused: the card does not sign.
+            LinkCorrupt: the signature did not come whole.
+        """
+        command = Command(0x80, apdu.SIGN, 0x00, 0x00, digest_info, 256)
+        if self._carries.extended:
+            answer = self._tried(replace(command, extended=True))
+            if answer.ok and len(answer.data) == length:
+                return bytes(answer.data)
+        answer = self.send(command)
+        if not answer.ok:
+            raise CardRefused("the signature", answer.status_word)
+        if len(answer.data) != length:
+            raise LinkCorrupt(
+                Text(
+                    "The reader does not carry the card's signature whole. Use another reader, or read without presence.",
+                    "このリーダーはカードの署名を最後まで受け取れません。別のリーダーを使うか、存在確認なしで読み取ってください。",
+                )
+            )
+        return bytes(answer.data)
+
+    def read_file(self, rule: FileRule, progress: Progress | None = None) -> bytes:
+        """Read what the TLV header of a file announces, and the filler that a digest covers.
+
+        Args:
+            rule: the file.
+            progress: is told bytes done and bytes expected of this file after each exchange.
+
+        Raises:
+            EvidenceError: the file does not begin with a TLV, or ends before its object.
+            CardRefused: the card does not give it.
+            LinkCorrupt: the link gives nothing any more.
+        """
+        data = bytearray()
+        total, hint = 0, rule.expected_length + rule.filler or _HEAD
+        for _ in range(_MAX_READS):
+            want = (total or hint) - len(data)
+            answer = self._read(rule, len(data), want)
+            data += answer.data
+            if not total and (len(data) >= _HEADER or answer.at_end):
+                total = whole_length(rule, data)
+            if total and progress is not None:
+                progress(min(len(data), total), total)
+            if 0 < total <= len(data):
+                return bytes(data[:total])
+            if answer.at_end:
+                raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
+        raise _cut()
+
+    def once(self, command: Command) -> Response:
+        """One exchange, whatever the answer."""
+        return Response.parse(self._gate.transmit(command.encode()))
+
+    def send(self, command: Command) -> Response:
+        """One command with what belongs to its answer: ``6Cxx`` sent again with the right Le, ``61xx`` fetched.
+
+        Raises:
+            LinkCorrupt: the answer has no end.
+        """
+        answer = self.once(command)
+        at_end = False
+        if answer.sw1 == 0x6C and command.ins == apdu.READ_BINARY and not command.data:
+            le = answer.sw2 or 256
+            at_end = le < (command.le or 0)
+            answer = self.once(command.with_le(le))
+        data = bytearray(answer.data)
+        for _ in range(_MAX_RESPONSES):
+            if answer.sw1 != 0x61 or len(data) > apdu.MAX_ANSWER:
+                break
+            answer = self.once(Command(0x00, apdu.GET_RESPONSE, 0x00, 0x00, b"", answer.sw2 or 256))
+            data += answer.data
+            if not answer.data:
+                break
+        if answer.sw1 == 0x61:
+            raise _cut()
+        return Response(MaskedBytes(data), answer.status_word, at_end or answer.at_end)
+
+    def _read(self, rule: FileRule, offset: int, want: int) -> Response:
+        """One piece of a file: at most ``want`` bytes, at least one unless the file ends."""
+        if self._carries.extended is not False:
+            answer = self._tried(self._command(rule, offset, want, extended=True))
+            if self._is_whole(rule, answer, offset, want):
+                self._carries.extended = True
+                return answer
+            if answer.status_word in _DENIED:
+                raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+            self._carries.extended = False
+        ask = min(want, self._carries.max_short)
+        if ask > _CAUTIOUS:
+            answer = self._tried(self._command(rule, offset, ask))
+            if self._is_whole(rule, answer, offset, ask):
+                return answer
+            if answer.status_word in _DENIED:
+                raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+            self._carries.max_short = _CAUTIOUS
+        return self._read_cautiously(rule, offset, min(want, _CAUTIOUS))
+
+    def _read_cautiously(self, rule: FileRule, offset: int, want: int) -> Response:
+        answer = self.send(self._command(rule, offset, want))
+        if not answer.ok:
+            raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+        if len(answer.data) > want or not (answer.data or answer.at_end):
+            raise _cut()
+        return answer
+
+    def _tried(self, command: Command) -> Response:
+        """The answer to a command that a reader may not be able to carry; an empty one where it broke the answer."""
+        try:
+            return self.send(command)
+        except LinkCorrupt:
+            return _NO_ANSWER
+
+    @staticmethod
+    def _command(rule: FileRule, offset: int, want: int, *, extended: bool = False) -> Command:
+        """READ BINARY: the first piece selects the file by its SFI, the others go on in it."""
+        if offset > _MAX_OFFSET:
+            raise EvidenceError(f"files.{rule.file_id}", "the file is longer than this link can read")
+        p1, p2 = (0x80 | rule.sfi, 0) if offset == 0 else divmod(offset, 256)
+        return Command(0x00, apdu.READ_BINARY, p1, p2, b"", want, extended)
+
+    @staticmethod
+    def _is_whole(rule: FileRule, answer: Response, offset: int, want: int) -> bool:
+        """Whether an answer is all that was asked for, or all that the file has."""
+        if not answer.ok or not (answer.data or answer.at_end) or len(answer.data) > want:
+            return False
+        if len(answer.data) == want or answer.at_end:
+            return True
+        return offset == 0 and _holds_object(rule, answer.data)
+
+
+def whole_length(rule: FileRule, head: bytes | bytearray) -> int:
+    """How many bytes of a file are wanted: its one object, and the filler that a digest covers.
+
+    Raises:
+        EvidenceError: the file does not begin with a TLV, or the object is beyond the bounds.
+        UnsupportedCard: the file begins like none of card.md.
+    """
+    total = object_length(bytes(head[:16]), f"files.{rule.file_id}") + rule.filler
+    if total > apdu.MAX_ANSWER:
+        raise EvidenceError(f"files.{rule.file_id}", "the object is longer than 64 KiB")
+    return total
+
+
+def _holds_object(rule: FileRule, data: bytes) -> bool:
+    try:
+        return whole_length(rule, data) <= len(data)
+    except (EvidenceError, UnsupportedCard):
+        return False
+
+
+def _cut() -> LinkCorrupt:
+    return LinkCorrupt(
+        Text(
+            "The reader cuts the card's answers. Put the card on again, or use another reader.",
+            "リーダーがカードの応答を途中で切っています。置き直すか、別のリーダーを使ってください。",
+        )
+    )

@@ -1,0 +1,293 @@
+"""The gate: the only way to the link, below every session.
+
+What is not on the allow-list of the domain and role (:mod:`mnverify.card.allowlist`) raises before a byte is sent and
+is recorded. A link that reaches a real card takes nothing but a :class:`Permitted`, and only a gate makes one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Never, Self
+
+from mnverify.card import apdu
+from mnverify.card.allowlist import AllowList, Effect, Permit, State
+from mnverify.card.apdu import Command, MaskedBytes, instruction_name
+from mnverify.card.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
+from mnverify.errors import GateError, LinkCorrupt, LinkError, RoleError, UsageError
+from mnverify.profile import PRESENT_CARD, CardProfile
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Domain, Role
+
+_log = logging.getLogger("mnverify.gate")
+_SEAL = object()
+_AUDIT_LIMIT = 4096  # entries; the oldest go first
+_SECURE_GONE = (0x6988, 0x69FC)
+_MALFORMED = Text("it is no well-formed command", "コマンドの形式が正しくありません")
+_CLOSED = Text("the gate is closed", "ゲートは閉じています")
+
+
+class Permitted(MaskedBytes):
+    """A command that a gate has let through. It cannot be made, copied, pickled or subclassed elsewhere.
+
+    Raises:
+        GateError: made by anything but a gate.
+    """
+
+    _seal: object
+
+    def __new__(cls, command: bytes, seal: object = None) -> Permitted:
+        """Seal a command."""
+        if seal is not _SEAL:
+            raise GateError(
+                Text("Only the gate can permit a command. Nothing was sent.", "コマンドの許可はゲートだけが行えます。")
+            )
+        permitted = super().__new__(cls, command)
+        permitted._seal = seal
+        return permitted
+
+    def __init_subclass__(cls, **kwargs: object) -> Never:
+        raise TypeError("Permitted has no subclasses")
+
+
+def require_permitted(command: bytes) -> Permitted:
+    """The command, if a gate has let it through: the first line of ``transmit`` of a link to a real card.
+
+    Raises:
+        GateError: it went round the gate.
+    """
+    if type(command) is not Permitted or getattr(command, "_seal", None) is not _SEAL:
+        raise GateError(
+            Text(
+                "A command did not come through the gate. It was not sent.",
+                "ゲートを通っていないコマンドです。送信していません。",
+            )
+        )
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One command that was asked for. It holds no data byte.
+
+    Attributes:
+        domain, role: under which it was judged.
+        instruction: ``READ BINARY 0002``; of a refused one the instruction alone.
+        reason: why it was refused; ``None`` where it passed.
+        status_word: the card's answer; ``None`` where there is none.
+    """
+
+    domain: Domain
+    role: Role
+    instruction: str
+    reason: str | None = None
+    status_word: int | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it passed."""
+        return self.reason is None
+
+
+class Gate:
+    """Judges every command of one session; holds the link for it, and resets the card when it is closed.
+
+    Args:
+        link: the way to the card.
+        domain: the one domain.
+        role: what the relying party declares to be.
+        profile: the card generation.
+
+    Raises:
+        DomainBusy: the link has an open session.
+        UsageError: the domain is not in the profile.
+        LinkError: the last session could not reset the card, and now it failed again.
+    """
+
+    def __init__(self, link: Link, domain: Domain, role: Role, profile: CardProfile = PRESENT_CARD) -> None:
+        if not isinstance(role, Role) or domain not in profile.domains:
+            raise UsageError(Text("There is no such domain or role.", "そのような領域または役割はありません。"))
+        rules = profile.domains[domain]
+        self.domain, self.role = rules.domain, role
+        self._allowed = AllowList(rules, role)
+        self._office = AllowList(rules, Role.MY_NUMBER_OFFICE)
+        self._state = State()
+        self._audit: deque[AuditEntry] = deque(maxlen=_AUDIT_LIMIT)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._capabilities = capabilities_of(link)
+        self._link = link
+        claim(link, self)
+
+    @property
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """What was asked for, in order: at most the last 4096."""
+        return tuple(self._audit)
+
+    @property
+    def capabilities(self) -> LinkCapabilities:
+        """What the link was found to carry."""
+        return self._capabilities
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    @property
+    def selected(self) -> bool:
+        """Whether the application is selected; no longer after an exchange that nobody knows the end of."""
+        return self._state.selected
+
+    @property
+    def verified(self) -> frozenset[CredentialKind]:
+        """Credentials that the card accepted by VERIFY with data, through this gate."""
+        return frozenset(self._state.verified)
+
+    def transmit(self, command: bytes) -> bytes:
+        """Send a command if it is on the allow-list.
+
+        Args:
+            command: one command APDU.
+
+        Returns:
+            Response data and the two status bytes.
+
+        Raises:
+            GateError: it is not on the allow-list, or the gate is closed; nothing was sent.
+            RoleError: it is on the list of role ``my-number-office`` only; nothing was sent.
+            LinkError: the exchange failed. After any but :class:`LinkCorrupt` on a read or signature, the
+                application has to be selected again.
+        """
+        raw = MaskedBytes(command)
+        with self._lock:
+            permit = self._judge(raw)
+            return self._exchange(Permitted(raw, _SEAL), permit)
+
+    def close(self) -> None:
+        """Reset the card and give the link back. Closing again does nothing.
+
+        A reset that fails with a :class:`LinkError` is recorded, not raised: what was read is good, and the next
+        session on the link has to do the reset before it sends anything.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._state = State()
+            try:
+                release(self._link, self)
+                self._record("RESET", status_word=0x9000)
+            except LinkError:
+                self._record("RESET", "the card was not reset; the next session has to do it")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Gate({self.domain}, {self.role}{', closed' if self._closed else ''})"
+
+    def _judge(self, raw: MaskedBytes) -> Permit:
+        name = instruction_name(raw[1]) if len(raw) >= 4 else "nothing"
+        command = _parsed(raw)
+        if command is None or self._closed:
+            raise self._refusal(name, _CLOSED if self._closed else _MALFORMED)
+        verdict = self._allowed.judge(command, self._state)
+        if isinstance(verdict, Permit):
+            return verdict
+        if isinstance(self._office.judge(command, self._state), Permit):
+            self._record(name, "the role may not do this")
+            raise RoleError(
+                Text(
+                    f"Role {self.role} may not touch what holds the My Number ({name}). Nothing was sent.",
+                    f"この役割（{self.role}）では個人番号を含むものに触れられません（{name}）。何も送っていません。",
+                )
+            )
+        raise self._refusal(name, verdict)
+
+    def _refusal(self, name: str, reason: Text) -> GateError:
+        self._record(name, reason.en)
+        return GateError(
+            Text(
+                f"The gate refused {name}: {reason.en}. Nothing was sent.",
+                f"ゲートが {name} を拒否しました（{reason.ja}）。何も送っていません。",
+            )
+        )
+
+    def _exchange(self, command: Permitted, permit: Permit) -> bytes:
+        state = self._state
+        self._before(state, permit)
+        try:
+            with link_errors():
+                answer = _checked(self._link.transmit(command))
+        except BaseException as error:
+            self._record(permit.what)
+            if not (isinstance(error, LinkCorrupt) and command[1] in (apdu.READ_BINARY, apdu.SIGN)):
+                self._state = State()  # nobody knows what the card is in: start from SELECT
+            raise
+        status_word = int.from_bytes(answer[-2:])
+        self._after(state, permit, status_word)
+        self._record(permit.what, status_word=status_word)
+        return answer
+
+    @staticmethod
+    def _before(state: State, permit: Permit) -> None:
+        """Give up what the command may change, so that only its success brings it back."""
+        state.more = False
+        if permit.effect is Effect.SELECT_DOMAIN:
+            state.selected, state.secure = False, False
+            state.verified.clear()
+        if permit.effect is not Effect.NONE:
+            state.current = None
+        if permit.kind is not None:
+            state.verified.discard(permit.kind)
+        if permit.effect is Effect.SESSION_KEY:
+            state.secure = False
+
+    @staticmethod
+    def _after(state: State, permit: Permit, status_word: int) -> None:
+        state.more = status_word >> 8 == 0x61
+        if status_word in _SECURE_GONE:
+            state.secure = False
+        done = status_word == 0x9000
+        if permit.effect is Effect.SELECT_DOMAIN:
+            state.selected = done
+        elif permit.effect is Effect.VERIFY:
+            state.current = permit.ef
+            if done and permit.kind is not None:
+                state.verified.add(permit.kind)
+        elif permit.effect is Effect.SELECT_EF and (done or status_word == 0x6282 or state.more):
+            state.current = permit.ef
+        elif permit.effect is Effect.SESSION_KEY:
+            state.secure = done
+
+    def _record(self, what: str, reason: str | None = None, status_word: int | None = None) -> None:
+        self._audit.append(AuditEntry(self.domain, self.role, what, reason, status_word))
+        if _log.isEnabledFor(logging.DEBUG):
+            outcome = reason or ("no answer" if status_word is None else f"{status_word:04X}")
+            _log.debug("%s %s: %s: %s", self.domain, self.role, what, outcome)
+
+
+def _parsed(raw: bytes) -> Command | None:
+    try:
+        return Command.parse(raw)
+    except ValueError:
+        return None
+
+
+def _checked(answer: bytes) -> MaskedBytes:
+    """The answer, if a card can give it."""
+    if not isinstance(answer, bytes) or not 2 <= len(answer) <= apdu.MAX_ANSWER + 2 or answer[-2] >> 4 not in (6, 9):
+        raise LinkCorrupt(
+            Text(
+                "The reader passed on an answer that no card gives. Put the card on the reader again.",
+                "カードの応答として正しくないデータを受け取りました。カードを置き直してください。",
+            )
+        )
+    return MaskedBytes(answer)

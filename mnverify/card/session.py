@@ -1,0 +1,279 @@
+"""What the sessions of both domains share: open, ask the counters, present, read, close.
+
+The order is fixed: form of the credential (its constructor) → role → counter → floor → VERIFY, once.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import ClassVar, Self
+
+from mnverify.card.credentials import Credential, VerificationNumberB
+from mnverify.card.exchange import Channel, Progress
+from mnverify.card.gate import AuditEntry, Gate
+from mnverify.card.guard import LOWEST_FLOOR, ask_tries, check_floor, check_tries, verify_once
+from mnverify.card.link import Link
+from mnverify.card.plan import Plan, key_for, plan_reading
+from mnverify.errors import LinkCorrupt, UsageError
+from mnverify.evidence import AcceptedNumberB, Evidence, Presence
+from mnverify.files.digest_info import challenge_digest_info
+from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
+
+
+class Session:
+    """An open application of one card; made by ``open`` of ``FaceCheck`` or ``InputAssist``.
+
+    A link error in mid-session closes it: what was read is lost, and the card is reset.
+    """
+
+    domain: ClassVar[Domain]
+
+    def __init__(
+        self,
+        gate: Gate,
+        profile: CardProfile,
+        reader: str | None,
+        now: Callable[[], datetime],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._gate = gate
+        self._profile = profile
+        self._rules: DomainProfile = profile.domains[self.domain]
+        self._reader = reader
+        self._now = now
+        self._random = random
+        self._channel = Channel(gate)
+        self._lock = threading.RLock()  # between the question for the tries and VERIFY nobody else presents
+        self._accepted: dict[CredentialKind, Credential | None] = {}
+
+    @classmethod
+    def open(
+        cls,
+        link: Link,
+        *,
+        role: Role = Role.GENERAL,
+        reader: str | None = None,
+        profile: CardProfile = PRESENT_CARD,
+        now: Callable[[], datetime] | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Self:
+        """Take the link, select the application.
+
+        Args:
+            link: the card.
+            role: what the relying party is under the My Number Act; it cannot be changed later.
+            reader: the reader's name, for the evidence.
+            profile: the card generation.
+            now: the clock; it has to give a time zone. Default: local time, whole seconds.
+            random: the source of challenges and session keys.
+
+        Raises:
+            DomainBusy: the link has an open session.
+            NotMyNumberCard: the card does not have the application.
+            LinkError: reader or card.
+        """
+        gate = Gate(link, cls.domain, role, profile)
+        try:
+            session = cls(gate, profile, reader, now or _local_time, random)
+            session._channel.select(session._rules.aid)
+        except BaseException:
+            gate.close()
+            raise
+        return session
+
+    @property
+    def role(self) -> Role:
+        """The declared role."""
+        return self._gate.role
+
+    @property
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """What was asked of the card, passed or refused, without a data byte."""
+        return self._gate.audit
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session was closed, by the caller or by a link error."""
+        return self._gate.closed
+
+    def retries(self) -> Mapping[CredentialKind, int | None]:
+        """Tries left on each credential that the role may use, spending none.
+
+        Returns:
+            A number; 0 where it is blocked; ``None`` where the card names none (no limit, or already verified).
+
+        Raises:
+            UsageError: the session is closed.
+            CardRefused: an answer that is none of the documented ones.
+            LinkError: reader or card.
+        """
+        with self._open():
+            return {kind: ask_tries(self._channel, key).left for kind, key in self._rules.keys_for(self.role).items()}
+
+    def present(self, credential: Credential, *, floor: int = LOWEST_FLOOR, allow_last_try: bool = False) -> None:
+        """Present what the holder gave. One try at most is spent, and none below the floor.
+
+        Args:
+            credential: its form was checked when it was made.
+            floor: tries that have to be left, 2 or more.
+            allow_last_try: spend even the last try. Say so to the holder first.
+
+        Raises:
+            UsageError: the domain takes no such credential, another one of its kind was accepted in this session, the
+                floor is below 2, or the session is closed; nothing was sent, or nothing but the question for tries.
+            RoleError: the role may not present it; nothing was sent.
+            TooFewTries: not presented.
+            WrongCredential: the card refused it; ``tries_left``.
+            CredentialBlocked: no tries are left, before or after.
+            CardRefused: an answer that is none of the documented ones.
+            LinkError: reader or card. Whether a try was spent is known to the card alone: ask ``retries``.
+        """
+        if not isinstance(credential, Credential):
+            raise UsageError(Text("Present a Credential object.", "Credential オブジェクトを渡してください。"))
+        check_floor(floor)
+        with self._open():
+            key = key_for(self._rules, self.role, credential.kind)
+            tries = ask_tries(self._channel, key)
+            if tries.verified:
+                self._keep_verified(credential)
+                return
+            check_tries(tries, floor, allow_last_try=allow_last_try)
+            self._accepted.pop(credential.kind, None)
+            verify_once(self._channel, key, credential)
+            self._accepted[credential.kind] = credential
+
+    def read(
+        self,
+        *purposes: Purpose,
+        challenge: bytes | None = None,
+        presence: bool = True,
+        progress: Progress | None = None,
+    ) -> Evidence:
+        """Read what the purposes need, and nothing else; let the card answer a challenge.
+
+        Args:
+            purposes: one or more.
+            challenge: 32 bytes chosen by whoever verifies; fresh ones if none is given.
+            presence: ask for the answer at all.
+            progress: is told bytes done and bytes expected so far after each exchange; the second number grows as the
+                heads of files are read.
+
+        Raises:
+            RoleError, UsageError: nothing was sent.
+            EvidenceError: a file is not what card.md describes.
+            UnsupportedCard: a file of an unknown card generation.
+            CardRefused: the card does not give a file.
+            LinkError: reader or card; the session is closed.
+        """
+        self._check_challenge(challenge, presence)
+        with self._open():
+            plan = plan_reading(self._rules, self.role, self._accepted, purposes)
+            files = self._read_files(plan, progress)
+            answer = self._answer(challenge) if presence else None
+            return Evidence.from_session(
+                domain=self.domain,
+                role=self.role,
+                credential=plan.credential,
+                files=files,
+                presence=answer,
+                read_at=self._now(),
+                reader=self._reader,
+                accepted_number_b=self._number_b(plan.credential),
+                profile=self._profile,
+            )
+
+    def close(self) -> None:
+        """Reset the card and give the link back; closing again does nothing.
+
+        A failed reset is in ``audit``, and the next session on the link has to do it before anything else.
+        """
+        self._accepted.clear()
+        self._gate.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.role}{', closed' if self.closed else ''})"
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """One operation at a time; none on a closed session; the session is closed where card or link are gone."""
+        with self._lock:
+            if self.closed:
+                raise UsageError(
+                    Text(
+                        "The session is closed. Open a new one; the credential has to be presented again.",
+                        "セッションは閉じています。開き直して、番号をもう一度提示してください。",
+                    )
+                )
+            try:
+                yield
+            except BaseException as error:
+                if isinstance(error, LinkCorrupt) or not self._gate.selected:
+                    self.close()
+                raise
+
+    def _keep_verified(self, credential: Credential) -> None:
+        """The card says that this kind is verified already: this very number by us, or some number by others."""
+        known = self._accepted.setdefault(credential.kind)
+        if known is not None and known != credential:
+            raise UsageError(
+                Text(
+                    "The card has accepted another number in this session, so this one was not presented. "
+                    "Open a new session for it.",
+                    "このセッションでは別の番号が照合済みのため、提示していません。新しいセッションを開いてください。",
+                )
+            )
+
+    def _check_challenge(self, challenge: bytes | None, presence: bool) -> None:
+        length = self._profile.challenge_length
+        if challenge is None:
+            return
+        if not isinstance(challenge, bytes) or len(challenge) != length or not presence:
+            raise UsageError(
+                Text(
+                    f"A challenge is {length} bytes, and goes with presence. Nothing was read.",
+                    f"チャレンジは{length}バイトで、存在確認を行うときだけ指定できます。何も読んでいません。",
+                )
+            )
+
+    def _read_files(self, plan: Plan, progress: Progress | None) -> dict[str, bytes]:
+        files: dict[str, bytes] = {}
+        done = 0
+        for rule in plan.files:
+            hints = sum(later.expected_length for later in plan.files[len(files) + 1 :])
+
+            def told(read: int, total: int, before: int = done, after: int = hints) -> None:
+                if progress is not None:
+                    progress(before + read, before + total + after)
+
+            files[rule.file_id] = self._channel.read_file(rule, told)
+            done += len(files[rule.file_id])
+        return files
+
+    def _answer(self, challenge: bytes | None) -> Presence:
+        chosen = self._random(self._profile.challenge_length) if challenge is None else challenge
+        signature = self._channel.sign(challenge_digest_info(chosen), self._profile.scheme.signature_length)
+        return Presence(chosen, signature)
+
+    def _number_b(self, kind: CredentialKind) -> AcceptedNumberB | None:
+        """Number B, where this session presented it and the chip accepted it; a card verified by others is no proof."""
+        credential = self._accepted.get(kind)
+        if not isinstance(credential, VerificationNumberB):
+            return None
+        return AcceptedNumberB(*credential.birth_and_expiry_year())
+
+
+def _local_time() -> datetime:
+    return datetime.now().astimezone().replace(microsecond=0)

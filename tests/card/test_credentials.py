@@ -1,0 +1,175 @@
+"""Credentials: their forms, and that they never show."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import traceback
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnverify.card import (
+    BirthDate,
+    Credential,
+    FaceCheck,
+    Pin,
+    VerificationNumberA,
+    VerificationNumberB,
+    credential_from_text,
+)
+from mnverify.card.apdu import Command, Response
+from mnverify.errors import CredentialFormatError, WrongCredential
+from mnverify.values.dates import Era, Wareki
+from mnverify.values.my_number import check_digit
+from mnverify.values.terms import CredentialKind
+from mnverify.virtual import VirtualCard, personas
+
+from .links import CardLink
+
+NUMBER_A = "12345678901" + check_digit("12345678901")
+ALL = (BirthDate("600703"), VerificationNumberB("60070320334102"), VerificationNumberA(NUMBER_A), Pin("2468"))
+SECRETS = ("600703", "4103", "60070320334102", "4102", NUMBER_A, "2468")
+DAYS = st.dates(date(1868, 1, 25), date(2099, 12, 31))
+
+
+def carried(credential: Credential) -> str:
+    return bytes(credential.digits_for_card()).decode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "600703",
+        "1985-07-03",
+        date(1985, 7, 3),
+        "昭和60年7月3日",
+        "S60.7.3",
+        Wareki(Era.SHOWA, 60, 7, 3),
+        " ６００７０３ ",
+    ],
+)
+def test_every_way_to_say_a_birth_date(value: str | date | Wareki) -> None:
+    assert carried(BirthDate(value)) == "600703"
+    assert carried(VerificationNumberB.from_printed(value, 2033, "4102")) == "60070320334102"
+    assert carried(VerificationNumberB.from_printed(value, "2033", "４１０２")) == "60070320334102"
+
+
+def test_gregorian_print_takes_the_last_two_digits_of_the_year() -> None:
+    assert carried(BirthDate.from_gregorian_print(date(2000, 12, 31))) == "001231"
+    number = VerificationNumberB.from_printed("1991-04-05", 2030, "0001", printed="gregorian")
+    assert carried(number) == "91040520300001"
+
+
+def test_era_bounds() -> None:
+    assert [carried(BirthDate(day)) for day in ("1989-01-07", "1989-01-08", "2019-04-30", "2019-05-01")] == [
+        "640107", "010108", "310430", "010501",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(CredentialKind))
+@pytest.mark.parametrize(
+    "text", ["", "1", "12a4", "12 34", "1234567890123456", "²²²²", "-123", "+123", "999999", "00\n00"]
+)
+def test_what_has_not_the_form(kind: CredentialKind, text: str) -> None:
+    with pytest.raises(CredentialFormatError) as caught:
+        credential_from_text(kind, text)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "text", ["601303", "600732", "600230", "1867-01-01", "1985-02-30", "昭和65年1月1日", "1985-7-3", "20200101"]
+)
+def test_days_that_do_not_exist(text: str) -> None:
+    with pytest.raises(CredentialFormatError) as caught:
+        BirthDate(text)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("600703", 33, "4102"),
+        ("600703", 2033, "410"),
+        ("600703", "203３x", "4102"),
+        ("60073", 20331, "4102"),
+        ("600703", 2015, "4102"),
+    ],
+)
+def test_printed_items_each_have_their_form(parts: tuple[str, int, str]) -> None:
+    with pytest.raises(CredentialFormatError):
+        VerificationNumberB.from_printed(*parts)
+    with pytest.raises(CredentialFormatError):
+        VerificationNumberB.from_printed("600703", 2033, "4102", printed="both")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [None, 600703, b"600703", 1.5, ["600703"]])
+def test_other_types_are_refused(value: object) -> None:
+    for kind in (BirthDate, VerificationNumberB, VerificationNumberA, Pin):
+        with pytest.raises(CredentialFormatError):
+            kind(value)  # type: ignore[arg-type]
+
+
+def test_number_a_needs_its_check_digit() -> None:
+    wrong = NUMBER_A[:-1] + str((int(NUMBER_A[-1]) + 1) % 10)
+    with pytest.raises(CredentialFormatError):
+        VerificationNumberA(wrong)
+
+
+@given(DAYS)
+def test_birth_date_of_any_day_is_its_era_date(day: date) -> None:
+    assert carried(BirthDate(day)) == Wareki.from_date(day).digits == carried(BirthDate(day.isoformat()))
+
+
+@given(st.text(max_size=20), st.sampled_from(CredentialKind))
+def test_any_text_is_a_credential_or_a_format_error(text: str, kind: CredentialKind) -> None:
+    try:
+        credential = credential_from_text(kind, text)
+    except CredentialFormatError:
+        return
+    assert carried(credential).isascii() and len(carried(credential)) == credential.length
+
+
+def test_every_persona_has_credentials_of_the_form() -> None:
+    for one in personas():
+        BirthDate(one.birth_digits)
+        VerificationNumberB(one.verification_number_b)
+
+
+@pytest.mark.parametrize("credential", ALL, ids=lambda credential: credential.kind)
+def test_credentials_never_show(credential: Credential) -> None:
+    command = Command(0, 0x20, 0, 0x92, credential.digits_for_card())
+    shown = [repr(credential), str(credential), f"{credential}", f"{credential!r:>40}", repr([credential])]
+    shown += [repr(credential.digits_for_card()), str(command), repr(command), repr(command.encode())]
+    shown += [str(Response.parse(credential.digits_for_card() + b"\x90\x00"))]
+    for text in shown:
+        assert not any(secret in text for secret in SECRETS)
+    for secretive in (credential, credential.digits_for_card(), command, command.encode(), Response(b"2468", 0x9000)):
+        for make in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError):
+                make(secretive)
+    assert not hasattr(credential, "__dict__")
+
+
+def test_comparing() -> None:
+    assert Pin("2468") == Pin("2468") != Pin("2469")
+    assert BirthDate("600703") != "600703"
+    assert len({each.kind for each in ALL}) == 4
+    with pytest.raises(TypeError):
+        hash(Pin("2468"))
+
+
+def test_no_log_no_error_no_audit_shows_them(card: VirtualCard, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with FaceCheck.open(CardLink(card)) as session:
+        wrong = VerificationNumberB("60070320334103")
+        with pytest.raises(WrongCredential) as caught:
+            session.present(wrong)
+        shown = caplog.text + repr(session.audit) + repr(session)
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    shown += "".join(report.format())
+    assert "VERIFY 0012" in caplog.text
+    assert not any(secret in shown for secret in SECRETS)
