@@ -1,0 +1,277 @@
+"""The numbered checks, all in one place. Time, trust and challenge are parameters; nothing here reads or writes anything.
+
+(1) structure          the files are laid out right and belong to one card
+(2) chain              the issuer certificate leads to an anchor
+(3) record-signature   the certified key signed every record at hand
+(4) file-digests       input-assist: the files are the ones of the signed digests
+(5) presence           the card's answer, with the key inside the verified record
+(6) freshness          the answer is to our challenge
+(7) expiry             the card's date, unsigned as it is
+
+Every check is always reported. What failed is never used by a later one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from hmac import compare_digest
+from typing import NamedTuple
+
+from mnverify.errors import UsageError
+from mnverify.evidence import AcceptedNumberB, Evidence
+from mnverify.files.card_key import CardKey
+from mnverify.files.certificate import Certificate
+from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
+from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, IntegrityRecord, NumberFile
+from mnverify.text import Text
+from mnverify.values.terms import Domain
+from mnverify.verification.chain import Chain, verify_chain
+from mnverify.verification.fields import collect_fields
+from mnverify.verification.result import Check, Outcome, VerificationResult
+from mnverify.verification.signatures import (
+    PublicKey,
+    acceptable,
+    digests_signature_holds,
+    public_key,
+    signature_holds,
+)
+from mnverify.verification.trust import TrustStore, is_shipped
+
+JAPAN = timezone(timedelta(hours=9), "JST")
+_PASS, _FAIL, _NOT = Outcome.PASS, Outcome.FAIL, Outcome.NOT_PERFORMED
+_MUST_PASS = ("structure", "chain", "record-signature")
+
+
+class _Answer(NamedTuple):
+    check: Check
+    holds: bool  # the signature over the challenge is right, whatever that proves
+
+
+def verify(
+    evidence: Evidence,
+    *,
+    trust: TrustStore,
+    at: datetime | None = None,
+    challenge: bytes | None = None,
+    require_presence: bool = False,
+) -> VerificationResult:
+    """Verify evidence against trust anchors.
+
+    Args:
+        evidence: from a session of this process, or from outside.
+        trust: the anchors.
+        at: the moment to judge expiry by, with a time zone; default now. The card is good to the end of its day in Japan.
+        challenge: the bytes that the presence signature has to answer, where freshness matters.
+        require_presence: reject where presence did not pass.
+
+    Raises:
+        UsageError: ``at`` has no time zone.
+    """
+    moment = _moment(at)
+    structure = _check_structure(evidence)
+    chain = _chain(evidence, trust)
+    signatures, verified = _check_records(evidence, chain.key)
+    digests = _check_digests(evidence, verified)
+    sound = structure.outcome is _PASS and signatures.outcome is _PASS
+    answer = _check_presence(evidence, _card_key(evidence) if sound else None)
+    presence = answer.check
+    if require_presence and presence.outcome is not _PASS:
+        presence = presence._replace(outcome=_FAIL)
+    freshness = _check_freshness(evidence, challenge, answer.holds)
+    expiry = _check_expiry(evidence, sound, moment)
+    chain_check = Check("chain", _PASS if chain.code == "ok" else _FAIL, chain.code)
+    checks = (structure, chain_check, signatures, digests, presence, freshness, expiry)
+    good = _is_verified(checks)
+    corroborated = presence.outcome is _PASS and presence.code == "record" and evidence.accepted_number_b is not None
+    return VerificationResult(
+        checks=checks,
+        environment=chain.anchor.environment if chain.anchor is not None else trust.environment,
+        authority=chain.anchor.name if chain.anchor is not None else None,
+        domain=evidence.domain,
+        role=evidence.role,
+        credential=evidence.credential,
+        generation=evidence.profile.name,
+        at=moment,
+        _limits=_limits(evidence, chain, presence, corroborated),
+        _fields=collect_fields(evidence.records, corroborated) if good else None,
+    )
+
+
+def _moment(at: datetime | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    if at.utcoffset() is None:
+        raise UsageError(
+            Text(
+                "The moment to judge expiry by has no time zone. Nothing was verified; give one, as +09:00.",
+                "有効期限を判定する日時にタイムゾーンがありません。検証していません。+09:00 などを付けてください。",
+            )
+        )
+    return at
+
+
+def _is_verified(checks: tuple[Check, ...]) -> bool:
+    passed = {check.id for check in checks if check.outcome is _PASS}
+    return passed.issuperset(_MUST_PASS) and all(check.outcome is not _FAIL for check in checks)
+
+
+# (1) ----------------------------------------------------------------------------------------------
+
+
+def _check_structure(evidence: Evidence) -> Check:
+    keys: set[bytes] = set()
+    births: set[date] = set()
+    for record in evidence.records.values():
+        if isinstance(record, FaceRecord | AttributesRecord) and not record.offsets_true:
+            return Check("structure", _FAIL, "offset-table")
+        if isinstance(record, AgeRecord | FaceRecord | NumberRecord):
+            keys.add(record.card_key.raw)
+        if isinstance(record, AgeRecord | FaceRecord):
+            births.add(record.birth_date)
+    if len(keys) > 1:
+        return Check("structure", _FAIL, "card-keys-differ")
+    if len(births) > 1:
+        return Check("structure", _FAIL, "birth-dates-differ")
+    return Check("structure", _PASS, "ok")
+
+
+# (2) ----------------------------------------------------------------------------------------------
+
+
+def _chain(evidence: Evidence, trust: TrustStore) -> Chain:
+    leaf = evidence.records.get("0004")
+    certificate = leaf if isinstance(leaf, Certificate) else None
+    return verify_chain(certificate, trust, evidence.domain, evidence.profile.scheme)
+
+
+# (3) ----------------------------------------------------------------------------------------------
+
+
+def _check_records(evidence: Evidence, key: PublicKey | None) -> tuple[Check, frozenset[str]]:
+    if key is None:
+        return Check("record-signature", _NOT, "no-trusted-key"), frozenset()
+    outcome = {name: _record_holds(evidence, name, key) for name in evidence.records}
+    verified = frozenset(name for name, holds in outcome.items() if holds)
+    if False in outcome.values():
+        return Check("record-signature", _FAIL, "bad-signature"), verified
+    if not verified or (evidence.domain is Domain.INPUT_ASSIST and "0003" not in verified):
+        return Check("record-signature", _FAIL, "missing-record"), verified
+    return Check("record-signature", _PASS, "ok"), verified
+
+
+def _record_holds(evidence: Evidence, name: str, key: PublicKey) -> bool | None:
+    """Whether a record's signature holds; ``None`` for a file that carries none."""
+    record, scheme = evidence.records[name], evidence.profile.scheme
+    if isinstance(record, FaceRecord):
+        digests = b"".join(
+            evidence.segments[number] if segment is None else hashlib.new(scheme.hash_name, segment).digest()
+            for number, segment in enumerate(record.segments, start=1)
+        )
+        return digests_signature_holds(scheme, key, record.signature, digests)
+    if isinstance(record, AgeRecord | NumberRecord | IntegrityRecord | CardKeyRecord):
+        return signature_holds(scheme, key, record.signature, record.signed)
+    return None
+
+
+# (4) ----------------------------------------------------------------------------------------------
+
+
+def _check_digests(evidence: Evidence, verified: frozenset[str]) -> Check:
+    if evidence.domain is not Domain.INPUT_ASSIST:
+        return Check("file-digests", _NOT, "not-applicable")
+    integrity = evidence.records.get("0003")
+    if not isinstance(integrity, IntegrityRecord) or "0003" not in verified:
+        return Check("file-digests", _NOT, "no-verified-record")
+    pairs = []
+    for record in evidence.records.values():
+        if isinstance(record, NumberFile):
+            pairs.append((integrity.number_digest, record.digest_input))
+        elif isinstance(record, AttributesRecord):
+            pairs.append((integrity.attributes_digest, record.digest_input))
+    if not pairs:
+        return Check("file-digests", _FAIL, "missing-file")
+    name = evidence.profile.scheme.hash_name
+    if all(compare_digest(signed, hashlib.new(name, content).digest()) for signed, content in pairs):
+        return Check("file-digests", _PASS, "ok")
+    return Check("file-digests", _FAIL, "mismatch")
+
+
+# (5) ----------------------------------------------------------------------------------------------
+
+
+def _card_key(evidence: Evidence) -> CardKey | None:
+    """The card's public key in the records, all of which were verified and agree."""
+    for record in evidence.records.values():
+        if isinstance(record, AgeRecord | FaceRecord | NumberRecord | CardKeyRecord):
+            return record.card_key
+    return None
+
+
+def _check_presence(evidence: Evidence, key: CardKey | None) -> _Answer:
+    if evidence.presence is None:
+        return _Answer(Check("presence", _NOT, "none-given"), False)
+    if key is None:
+        return _Answer(Check("presence", _NOT, "unbound"), False)
+    scheme = evidence.profile.scheme
+    message = evidence.presence.challenge
+    holds = acceptable(scheme, key.modulus, key.exponent) and signature_holds(
+        scheme, public_key(key.modulus, key.exponent), evidence.presence.signature, message
+    )
+    if not holds:
+        return _Answer(Check("presence", _FAIL, "bad-signature"), False)
+    if evidence.domain is Domain.FACE_CHECK:
+        return _Answer(Check("presence", _PASS, "record"), True)
+    if evidence.read_here:
+        return _Answer(Check("presence", _PASS, "session"), True)
+    return _Answer(Check("presence", _NOT, "unbound"), True)
+
+
+# (6) ----------------------------------------------------------------------------------------------
+
+
+def _check_freshness(evidence: Evidence, challenge: bytes | None, answered: bool) -> Check:
+    if challenge is None:
+        return Check("freshness", _NOT, "none-given")
+    if evidence.presence is None:
+        return Check("freshness", _FAIL, "not-answered")
+    if not compare_digest(evidence.presence.challenge, challenge):
+        return Check("freshness", _FAIL, "other-challenge")
+    return Check("freshness", _PASS, "ok") if answered else Check("freshness", _FAIL, "not-answered")
+
+
+# (7) ----------------------------------------------------------------------------------------------
+
+
+def _check_expiry(evidence: Evidence, sound: bool, at: datetime) -> Check:
+    face = evidence.records.get("0002")
+    if not isinstance(face, FaceRecord):
+        return Check("expiry", _NOT, "no-expiry")
+    if not sound:
+        return Check("expiry", _NOT, "not-verified")
+    accepted = evidence.accepted_number_b
+    if accepted is not None and _contradicts(accepted, face):
+        return Check("expiry", _FAIL, "contradicted")
+    if at > datetime.combine(face.expiry, time.max, JAPAN):
+        return Check("expiry", _FAIL, "expired")
+    return Check("expiry", _PASS, "ok")
+
+
+def _contradicts(accepted: AcceptedNumberB, face: FaceRecord) -> bool:
+    """Month and day of birth and the year of expiry stand in number B whichever calendar its year is printed in."""
+    return accepted.expiry_year != face.expiry.year or accepted.birth_digits[2:] != f"{face.birth_date:%m%d}"
+
+
+def _limits(evidence: Evidence, chain: Chain, presence: Check, corroborated: bool) -> tuple[str, ...]:
+    limits = ["revocation", "holder"]
+    if any(isinstance(record, FaceRecord) for record in evidence.records.values()):
+        limits.append("expiry-year" if corroborated else "expiry-unsigned")
+    if presence.outcome is not _PASS:
+        limits.append("copy")
+    elif presence.code == "session":
+        limits.append("session-tie")
+    if presence.outcome is _PASS:
+        limits.append("relay")
+    if chain.anchor is not None and is_shipped(chain.anchor):
+        limits.append("anchor-provenance")
+    return tuple(limits)
