@@ -1,0 +1,50 @@
+"""The command line, ``mnverify``. See ``docs/reference/cli.md`` for commands and exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from mnverify.cli.exit_status import INTERRUPTED, USAGE, exit_status
+from mnverify.errors import MnverifyError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after ``mnverify``; default those of the process.
+
+    Returns:
+        The exit status (``docs/reference/cli.md``).
+    """
+    from mnverify.cli.parser import build_parser
+
+    _utf8()
+    try:
+        options = build_parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has printed its line, or the help
+        return stop.code if isinstance(stop.code, int) else USAGE
+    try:
+        return int(options.run(options))
+    except MnverifyError as error:
+        message = error.text.in_language(options.lang)
+        if options.json:
+            print(json.dumps({"error": {"type": type(error).__name__, "message": message}}, ensure_ascii=False))
+        print(f"mnverify: {message}", file=sys.stderr)
+        return exit_status(error, reading=options.reads_card)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,95 @@
+"""What a command is given: trust, a card, a credential, an evidence file. Credentials never come from arguments."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from mnverify.card import Credential, Link, credential_from_text
+from mnverify.errors import CredentialFormatError, EvidenceError, EvidenceRoleError, NoReader
+from mnverify.evidence import Evidence
+from mnverify.evidence_json import MAX_BYTES
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Role
+from mnverify.verification import TrustStore
+
+if TYPE_CHECKING:
+    from mnverify.virtual import VirtualCard
+
+VIRTUAL = "virtual:"
+
+_PROMPTS = {
+    CredentialKind.BIRTH_DATE: Text(
+        "Date of birth (six digits as printed, or 1985-07-03)", "生年月日（6桁、または 1985-07-03）"
+    ),
+    CredentialKind.VERIFICATION_NUMBER_B: Text("Verification number B (14 digits)", "照合番号B（14桁）"),
+    CredentialKind.VERIFICATION_NUMBER_A: Text("Verification number A (12 digits)", "照合番号A（12桁）"),
+    CredentialKind.PIN: Text("PIN (4 digits)", "暗証番号（4桁）"),
+}
+_NO_READER = Text(
+    "There is no card reader that this version can use. Nothing was read; try a virtual card: --reader virtual:PERSONA "
+    "(see: mnverify card list).",
+    "使えるカードリーダーがありません。何も読んでいません。仮想カード --reader virtual:PERSONA で試せます（mnverify card list）。",
+)
+_NO_CREDENTIAL = Text(
+    "No number was given. Nothing was sent to the card; type it at the prompt or send it as the first line of standard input.",
+    "番号が入力されていません。カードには何も送っていません。入力欄または標準入力の1行目で与えてください。",
+)
+
+
+def trust_store(word: str) -> TrustStore:
+    """The anchors that ``--trust`` names."""
+    if word == "production":
+        return TrustStore.production()
+    if word == "test":
+        return TrustStore.test()
+    if word == "virtual":
+        import json
+
+        from mnverify.virtual import VirtualAuthority
+
+        return TrustStore.from_json(json.dumps(VirtualAuthority.laboratory().trust_anchors()))
+    return TrustStore.from_file(word)
+
+
+def open_card(selector: str | None) -> tuple[Link, str]:
+    """The link that ``--reader`` names, and the reader's name."""
+    if selector is None or not selector.startswith(VIRTUAL):
+        raise NoReader(_NO_READER)
+    return virtual_card(selector.removeprefix(VIRTUAL)), selector
+
+
+def virtual_card(persona_id: str) -> VirtualCard:
+    """A card of the laboratory authority (``--trust virtual``)."""
+    from mnverify.virtual import VirtualAuthority, persona
+
+    return VirtualAuthority.laboratory().issue(persona(persona_id))
+
+
+def ask_credential(options: argparse.Namespace, kind: CredentialKind) -> Credential:
+    """The credential, from a prompt without echo, or from the first line of a standard input that is no terminal."""
+    if sys.stdin.isatty():
+        text = getpass.getpass(f"{_PROMPTS[kind].in_language(options.lang)}: ", stream=sys.stderr)
+    else:
+        text = sys.stdin.readline(256)
+    if not text.strip():
+        raise CredentialFormatError(_NO_CREDENTIAL)
+    return credential_from_text(kind, text.strip())
+
+
+def load_evidence(path: str, role: Role) -> Evidence:
+    """Evidence from a file or, for ``-``, standard input; refused where it was read in a role that was not declared."""
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise EvidenceError(path, error.strerror or "it cannot be read") from None
+    evidence = Evidence.from_json(data)
+    if evidence.role is Role.MY_NUMBER_OFFICE and role is Role.GENERAL:
+        raise EvidenceRoleError("role", "it was read as my-number-office; declare that with --role my-number-office")
+    return evidence
