@@ -1,0 +1,94 @@
+# People and CI run the same commands. Each target sets up .venv by itself; the pins are in constraints.txt.
+#
+#   make demo     issue a virtual card, read it, verify it, print the report
+#   make test     check, the tests, and the tests of the built wheel in a fresh environment
+#   make check    ruff, mypy, import-linter
+#   make bench    how long a verification takes, as ratios
+#   make docs     build the documentation into site/
+#   make pins     refresh constraints.txt (of the newest versions that are allowed)
+#   make clean    remove everything that was built, .venv aside
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+BUILD := build
+PINS := constraints.txt
+# Debian packages, installed where apt is there and we are root.
+APT_PACKAGES := python3-venv
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
+
+# The first Python on the path that is new enough.
+FIND_PYTHON = for p in $${PYTHON:-python3} python3.13 python3.12 python3.11; do \
+	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; exit 0; fi; done; \
+	echo "mnverify needs Python 3.11 or newer" >&2; exit 1
+
+.PHONY: help demo test check tests wheel bench docs pins clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# --- environment ---------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@python=$$($(FIND_PYTHON)); \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT_PACKAGES); \
+		else echo "please install: $(APT_PACKAGES)" >&2; exit 1; fi; \
+	fi; \
+	"$$python" -m venv $(VENV)
+
+# One stamp for each set of extras; pip does nothing where everything is there already.
+$(VENV)/.virtual: EXTRAS = virtual
+$(VENV)/.dev: EXTRAS = virtual,dev
+$(VENV)/.docs: EXTRAS = virtual,docs
+$(VENV)/.virtual $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c $(PINS) -e ".[$(EXTRAS)]"
+	@touch $@
+
+# --- what people run -----------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.virtual
+	@$(BIN)/mnverify demo
+
+test: check tests wheel
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+# What users get: the wheel, alone in a fresh environment, run from outside the source tree.
+wheel: $(VENV)/.dev
+	$(BIN)/python tools/try_wheel.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean
+
+# --- keeping -------------------------------------------------------------------------------------------------------
+
+pins: export PIP_CONSTRAINT :=
+pins: | $(BIN)/python
+	rm -rf $(BUILD)/pins
+	$(BIN)/python -m venv $(BUILD)/pins
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,dev,docs]" hatchling
+	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
+	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
+	mv $(BUILD)/pins.txt $(PINS)
+	rm -rf $(BUILD)/pins
+
+clean:
+	rm -rf $(BUILD) dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
