@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 
 from mnverify.errors import EvidenceError, EvidenceRoleError, NotStorable, UsageError
 from mnverify.evidence_json import build_evidence, parse_evidence
@@ -39,8 +39,7 @@ TRAP = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     """The card's answer to a challenge.
 
     Attributes:
@@ -68,12 +67,14 @@ class AcceptedNumberB:
         raise TypeError("a credential is not pickled or copied")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Session:
+class _Session(NamedTuple):
     """Mark of evidence that this process read in one session on one link; bound to the content it was made for."""
 
     binding: bytes
     accepted_number_b: AcceptedNumberB | None
+
+    def __repr__(self) -> str:
+        return "_Session()"
 
 
 _Word = TypeVar("_Word", Domain, Role, CredentialKind)

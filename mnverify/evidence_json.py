@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import re
@@ -192,7 +191,7 @@ def _decode(value: object, where: str) -> bytes:
     if not isinstance(value, str):
         raise EvidenceError(where, "it is not a text in base64")
     try:
-        raw = base64.b64decode(value, validate=True)
+        raw = binascii.a2b_base64(value, strict_mode=True)
     except (binascii.Error, ValueError):
         raise EvidenceError(where, "it is not base64") from None
     if _encode(raw) != value:
@@ -201,4 +200,4 @@ def _decode(value: object, where: str) -> bytes:
 
 
 def _encode(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
+    return binascii.b2a_base64(raw, newline=False).decode()

@@ -6,15 +6,14 @@ The next generation is a second object here, not an ``if`` somewhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mnverify.values.terms import CredentialKind as Kind
 from mnverify.values.terms import Domain, Purpose, Role
 
 
-@dataclass(frozen=True, slots=True)
-class FileRule:
+class FileRule(NamedTuple):
     """One EF.
 
     Attributes:
@@ -39,8 +38,7 @@ class FileRule:
         return int(self.file_id, 16)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRule:
+class KeyRule(NamedTuple):
     """One key EF: where a credential is presented.
 
     Attributes:
@@ -61,8 +59,7 @@ class KeyRule:
         return int(self.key_id, 16)
 
 
-@dataclass(frozen=True, slots=True)
-class DomainProfile:
+class DomainProfile(NamedTuple):
     """One permitted application.
 
     Attributes:
@@ -98,8 +95,7 @@ class DomainProfile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureScheme:
+class SignatureScheme(NamedTuple):
     """The one place that names the algorithm of a generation.
 
     Attributes:
@@ -117,8 +113,7 @@ class SignatureScheme:
     signature_length: int
 
 
-@dataclass(frozen=True, slots=True)
-class CardProfile:
+class CardProfile(NamedTuple):
     """A card generation.
 
     Attributes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from mnverify.card import apdu
 from mnverify.card.apdu import Command
@@ -32,8 +33,7 @@ class Effect(Enum):
     SESSION_KEY = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """A command may pass.
 
     Attributes:

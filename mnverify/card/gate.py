@@ -6,12 +6,10 @@ is recorded. A link that reaches a real card takes nothing but a :class:`Permitt
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Never, Self
+from typing import NamedTuple, Never, Self
 
 from mnverify.card import apdu
 from mnverify.card.allowlist import AllowList, Effect, Permit, State
@@ -22,7 +20,6 @@ from mnverify.profile import PRESENT_CARD, CardProfile
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
 
-_log = logging.getLogger("mnverify.gate")
 _SEAL = object()
 _AUDIT_LIMIT = 4096  # entries; the oldest go first
 _SECURE_GONE = (0x6988, 0x69FC)
@@ -69,8 +66,7 @@ def require_permitted(command: bytes) -> Permitted:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One command that was asked for. It holds no data byte.
 
     Attributes:
@@ -268,10 +264,13 @@ class Gate:
             state.secure = done
 
     def _record(self, what: str, reason: str | None = None, status_word: int | None = None) -> None:
+        import logging  # here: it is a tenth of what importing mnverify would take
+
         self._audit.append(AuditEntry(self.domain, self.role, what, reason, status_word))
-        if _log.isEnabledFor(logging.DEBUG):
+        log = logging.getLogger("mnverify.gate")
+        if log.isEnabledFor(logging.DEBUG):
             outcome = reason or ("no answer" if status_word is None else f"{status_word:04X}")
-            _log.debug("%s %s: %s: %s", self.domain, self.role, what, outcome)
+            log.debug("%s %s: %s: %s", self.domain, self.role, what, outcome)
 
 
 def _parsed(raw: bytes) -> Command | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mnverify.errors import UnsupportedCard
 from mnverify.files.tlv import Tlv, read_tlv
@@ -16,8 +16,7 @@ _HEAD = b"\x90\x03"
 _MIDDLE = b"\x91\x82\x01\x00"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class CardKey:
+class CardKey(NamedTuple):
     """An RSA public key of a card or certificate. Whether it is strong enough is for the verification to say.
 
     Attributes:

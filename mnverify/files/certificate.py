@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mnverify.errors import EvidenceError
 from mnverify.files.card_key import CardKey, parse_card_key
-from mnverify.files.fields import SizedRepr, check_tags, signature
+from mnverify.files.fields import check_tags, signature
 from mnverify.files.tlv import read_file_object
 from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
 
 _CERTIFICATE, _BODY, _SIGNATURE = 0x7F21, 0x5F4E, 0x5F37
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Certificate(SizedRepr):
+class Certificate(NamedTuple):
     """A card-verifiable certificate. It holds no dates, no usages, no revocation.
 
     Attributes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mnverify.errors import EvidenceError
 from mnverify.files.card_key import CardKey, card_key
-from mnverify.files.fields import SizedRepr, check_tags, compact_date, image, offsets_true, sex, signature, sized
+from mnverify.files.fields import check_tags, compact_date, image, offsets_true, sex, signature, sized, sized_repr
 from mnverify.files.tlv import read_file_object
 from mnverify.values.images import JP2, PNG, Image
 from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
@@ -27,8 +27,7 @@ _OPAQUE_LENGTH = 16 + 256
 _MUNICIPALITY_DIGITS = 5
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AgeRecord(SizedRepr):
+class AgeRecord(NamedTuple):
     """EF ``0001``: the birth date, signed alone.
 
     Attributes:
@@ -43,9 +42,11 @@ class AgeRecord(SizedRepr):
     signature: bytes
     signed: bytes
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FaceRecord(SizedRepr):
+
+class FaceRecord(NamedTuple):
     """EF ``0002``: the card face.
 
     Attributes:
@@ -74,9 +75,11 @@ class FaceRecord(SizedRepr):
     segments: tuple[bytes | None, bytes | None, bytes | None]
     offsets_true: bool
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NumberRecord(SizedRepr):
+
+class NumberRecord(NamedTuple):
     """EF ``0005``: the image of the 個人番号. Role ``my-number-office`` only.
 
     Attributes:
@@ -91,9 +94,11 @@ class NumberRecord(SizedRepr):
     signature: bytes
     signed: bytes
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FaceApplicationInformation(SizedRepr):
+
+class FaceApplicationInformation(NamedTuple):
     """EF ``0003``: application information, free and unsigned.
 
     Attributes:
@@ -115,6 +120,9 @@ class FaceApplicationInformation(SizedRepr):
     version: int
     municipality: str
     opaque: bytes
+
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
 
 def parse_age_record(data: bytes, file_id: str = "0001") -> AgeRecord:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files.tlv import Tlv, place
@@ -21,19 +20,14 @@ SIGNATURE_LENGTH = 256
 DIGEST_LENGTH = 32
 
 
-class SizedRepr:
-    """Base of the records: ``repr`` shows the sizes of what they hold and nothing of its content."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        held: list[tuple[str, Any]] = [(f.name, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
-        sizes = ", ".join(
-            f"{name}: {len(value.data if isinstance(value, Image) else value)} bytes"
-            for name, value in held
-            if isinstance(value, bytes | Image) and not isinstance(value, KeyId)
-        )
-        return f"{type(self).__name__}({sizes})"
+def sized_repr(record: NamedTuple) -> str:
+    """The ``repr`` of the records: the sizes of what they hold, and nothing of its content."""
+    sizes = ", ".join(
+        f"{name}: {len(value.data if isinstance(value, Image) else value)} bytes"
+        for name, value in zip(record._fields, record, strict=True)
+        if isinstance(value, bytes | Image) and not isinstance(value, KeyId)
+    )
+    return f"{type(record).__name__}({sizes})"
 
 
 def check_tags(children: Sequence[Tlv], expected: Sequence[int], where: str, end: int) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mnverify.errors import EvidenceError
 from mnverify.files.card_key import CardKey, card_key, parse_card_key
 from mnverify.files.fields import (
     DIGEST_LENGTH,
-    SizedRepr,
     check_tags,
     compact_date,
     offsets_true,
     sex,
     signature,
     sized,
+    sized_repr,
 )
 from mnverify.files.tlv import Tlv, read_file_object, read_outer
 from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
@@ -35,8 +35,7 @@ _OPAQUE_LENGTH = 128
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # controls, separators, direction overrides
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NumberFile(SizedRepr):
+class NumberFile(NamedTuple):
     """EF ``0001``: the 個人番号. Role ``my-number-office`` only.
 
     Attributes:
@@ -47,9 +46,11 @@ class NumberFile(SizedRepr):
     number: MyNumber
     digest_input: bytes
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AttributesRecord(SizedRepr):
+
+class AttributesRecord(NamedTuple):
     """EF ``0002``: the four attributes (基本4情報) as text.
 
     Attributes:
@@ -68,9 +69,11 @@ class AttributesRecord(SizedRepr):
     digest_input: bytes
     offsets_true: bool
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class IntegrityRecord(SizedRepr):
+
+class IntegrityRecord(NamedTuple):
     """EF ``0003``: 署名券面情報. It leads back to the 個人番号 (``rules.md``, the trap): it is never written in role ``general``.
 
     Attributes:
@@ -85,9 +88,11 @@ class IntegrityRecord(SizedRepr):
     signature: bytes
     signed: bytes
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class InputApplicationInformation(SizedRepr):
+
+class InputApplicationInformation(NamedTuple):
     """EF ``0005``: application information, free and unsigned.
 
     Attributes:
@@ -106,9 +111,11 @@ class InputApplicationInformation(SizedRepr):
     key_id: KeyId
     opaque: bytes
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TransportKey(SizedRepr):
+
+class TransportKey(NamedTuple):
     """EF ``0006``: the key that a session key is encrypted to (``card.md`` §6). Not signed.
 
     Attributes:
@@ -117,9 +124,11 @@ class TransportKey(SizedRepr):
 
     key: CardKey
 
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
-@dataclass(frozen=True, slots=True, repr=False)
-class CardKeyRecord(SizedRepr):
+
+class CardKeyRecord(NamedTuple):
     """EF ``0007``: the key that answers this domain's challenges. Nothing ties it to EF ``0003``.
 
     Attributes:
@@ -131,6 +140,9 @@ class CardKeyRecord(SizedRepr):
     card_key: CardKey
     signature: bytes
     signed: bytes
+
+    def __repr__(self) -> str:
+        return sized_repr(self)
 
 
 def parse_number_file(data: bytes, file_id: str = "0001") -> NumberFile:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mnverify.errors import ImageError, MissingExtra
 from mnverify.text import Text
@@ -22,8 +21,7 @@ _PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
 _JP2_HEAD = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """An image of a card record.
 
     Attributes:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, TrustError, UnsupportedCard
 from mnverify.files.certificate import Certificate, parse_certificate
@@ -19,14 +16,17 @@ from mnverify.values.key_id import KeyId
 from mnverify.values.terms import Domain
 from mnverify.verification.signatures import acceptable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FORMAT = "mnverify.trust-anchors/1"
 MAX_BYTES = 1024 * 1024
 MAX_ANCHORS = 1000
+_SHIPPED = ("production", "test")
 _KEYS = {"name", "key_id", "domain", "environment", "algorithm", "modulus", "exponent"}
 
 
-@dataclass(frozen=True, slots=True)
-class TrustAnchor:
+class TrustAnchor(NamedTuple):
     """A CA public key.
 
     Attributes:
@@ -142,13 +142,15 @@ class TrustStore:
 
 @lru_cache(maxsize=4)
 def _shipped(environment: str) -> TrustStore:
+    from importlib import resources  # a tenth of the time that mnverify takes to import
+
     data = (resources.files("mnverify.verification") / "data" / "trust-anchors.json").read_bytes()
     return TrustStore(anchor for anchor in _parse(data) if anchor.environment == environment)
 
 
 def is_shipped(anchor: TrustAnchor) -> bool:
     """Whether it is one of the keys that were recovered from cards, as shipped, rather than one from J-LIS."""
-    return any(anchor in _shipped(environment).anchors for environment in ("production", "test"))
+    return anchor.environment in _SHIPPED and anchor in _shipped(anchor.environment).anchors
 
 
 def _parse(data: str | bytes) -> list[TrustAnchor]:

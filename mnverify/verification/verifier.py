@@ -41,6 +41,11 @@ from mnverify.verification.trust import TrustStore, is_shipped
 JAPAN = timezone(timedelta(hours=9), "JST")
 _PASS, _FAIL, _NOT = Outcome.PASS, Outcome.FAIL, Outcome.NOT_PERFORMED
 _MUST_PASS = ("structure", "chain", "record-signature")
+_WITH_OFFSETS = (FaceRecord, AttributesRecord)
+_FACE_CHECK_RECORDS = (AgeRecord, FaceRecord, NumberRecord)
+_WITH_CARD_KEY = (AgeRecord, FaceRecord, NumberRecord, CardKeyRecord)
+_SIGNED_WHOLE = (AgeRecord, NumberRecord, IntegrityRecord, CardKeyRecord)
+_WITH_FACE_BIRTH = (AgeRecord, FaceRecord)
 
 
 class _Answer(NamedTuple):
@@ -123,11 +128,11 @@ def _check_structure(evidence: Evidence) -> Check:
     keys: set[bytes] = set()
     births: set[date] = set()
     for record in evidence.records.values():
-        if isinstance(record, FaceRecord | AttributesRecord) and not record.offsets_true:
+        if isinstance(record, _WITH_OFFSETS) and not record.offsets_true:
             return Check("structure", _FAIL, "offset-table")
-        if isinstance(record, AgeRecord | FaceRecord | NumberRecord):
+        if isinstance(record, _FACE_CHECK_RECORDS):
             keys.add(record.card_key.raw)
-        if isinstance(record, AgeRecord | FaceRecord):
+        if isinstance(record, _WITH_FACE_BIRTH):
             births.add(record.birth_date)
     if len(keys) > 1:
         return Check("structure", _FAIL, "card-keys-differ")
@@ -169,7 +174,7 @@ def _record_holds(evidence: Evidence, name: str, key: PublicKey) -> bool | None:
             for number, segment in enumerate(record.segments, start=1)
         )
         return digests_signature_holds(scheme, key, record.signature, digests)
-    if isinstance(record, AgeRecord | NumberRecord | IntegrityRecord | CardKeyRecord):
+    if isinstance(record, _SIGNED_WHOLE):
         return signature_holds(scheme, key, record.signature, record.signed)
     return None
 
@@ -203,7 +208,7 @@ def _check_digests(evidence: Evidence, verified: frozenset[str]) -> Check:
 def _card_key(evidence: Evidence) -> CardKey | None:
     """The card's public key in the records, all of which were verified and agree."""
     for record in evidence.records.values():
-        if isinstance(record, AgeRecord | FaceRecord | NumberRecord | CardKeyRecord):
+        if isinstance(record, _WITH_CARD_KEY):
             return record.card_key
     return None
 
@@ -264,7 +269,7 @@ def _contradicts(accepted: AcceptedNumberB, face: FaceRecord) -> bool:
 
 def _limits(evidence: Evidence, chain: Chain, presence: Check, corroborated: bool) -> tuple[str, ...]:
     limits = ["revocation", "holder"]
-    if any(isinstance(record, FaceRecord) for record in evidence.records.values()):
+    if isinstance(evidence.records.get("0002"), FaceRecord):
         limits.append("expiry-year" if corroborated else "expiry-unsigned")
     if presence.outcome is not _PASS:
         limits.append("copy")
