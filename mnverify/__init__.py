@@ -11,21 +11,25 @@ Read a card in a gated session, verify the evidence, use the result::
 The names in ``__all__`` are the public surface; errors are in ``mnverify.errors``, the virtual card in ``mnverify.virtual``.
 """
 
-from mnverify.card import (
-    BirthDate,
-    Credential,
-    FaceCheck,
-    InputAssist,
-    Link,
-    Pin,
-    VerificationNumberA,
-    VerificationNumberB,
-)
-from mnverify.check import CheckedCard, check_card
+from typing import TYPE_CHECKING
+
 from mnverify.errors import EvidenceError, MnverifyError, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence, Presence
 from mnverify.values import CredentialKind, Domain, Image, MyNumber, Purpose, Role, Sex
 from mnverify.verification import Check, Field, TrustAnchor, TrustStore, VerificationResult, verify
+
+if TYPE_CHECKING:
+    from mnverify.card import (
+        BirthDate,
+        Credential,
+        FaceCheck,
+        InputAssist,
+        Link,
+        Pin,
+        VerificationNumberA,
+        VerificationNumberB,
+    )
+    from mnverify.check import CheckedCard, check_card
 
 __version__ = "0.1.0"
 
@@ -61,3 +65,30 @@ __all__ = [
     "check_card",
     "verify",
 ]
+
+_OF_CARD = (
+    "BirthDate",
+    "Credential",
+    "FaceCheck",
+    "InputAssist",
+    "Link",
+    "Pin",
+    "VerificationNumberA",
+    "VerificationNumberB",
+)
+_OF_CHECK = ("CheckedCard", "check_card")
+
+
+def __getattr__(name: str) -> object:
+    """The card's side, loaded when it is first asked for: who only verifies does without it."""
+    if name not in (*_OF_CARD, *_OF_CHECK):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mnverify import card, check
+
+    loaded: object = getattr(card if name in _OF_CARD else check, name)
+    globals()[name] = loaded
+    return loaded
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -315,6 +315,14 @@ def _weak_certificates() -> Iterator[Vector]:
             evidence=_age(f0001=changed, f0004=_link("ca/face-check", "9000023", "", "9920123", key)),
             codes={"chain": "weak-key"},
         )
+    card_key = forgery.whole(age, 0xDF11) + tlv(0xDF12, forgery.public_bytes(n, 3))
+    yield Vector(
+        name="card-key-exponent-3",
+        reason="The issuer signed a record with a card key of e = 3, which anybody could answer a challenge for.",
+        source="card.md §5, 'refuse anything weaker'",
+        evidence=_age(f0001=tlv(0xFF10, card_key, tlv(0xDF13, forgery.sign(MUNICIPALITY, card_key)))),
+        codes={"structure": "weak-card-key"},
+    )
 
 
 def _altered_files() -> Iterator[Vector]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -96,12 +96,12 @@ class VerificationResult:
     generation: str
     at: datetime
     _limits: tuple[str, ...]
-    _fields: Mapping[str, Field] | None
+    _content: Callable[[], dict[str, Field]] | None  # only where the verdict is ``verified``
 
     @property
     def verified(self) -> bool:
         """Whether the verdict is ``verified``."""
-        return self._fields is not None
+        return self._content is not None
 
     @property
     def verdict(self) -> str:
@@ -115,7 +115,7 @@ class VerificationResult:
         Raises:
             NotVerifiedError: the verdict is ``rejected``; there is no content.
         """
-        if self._fields is None:
+        if self._content is None:
             failed = ", ".join(f"{check.id} ({check.code})" for check in self.checks if check.outcome is Outcome.FAIL)
             raise NotVerifiedError(
                 Text(
@@ -123,7 +123,7 @@ class VerificationResult:
                     f"検証に不合格のため（{failed or '合格した検査なし'}）、内容は取り出せません。",
                 )
             )
-        return MappingProxyType(dict(self._fields))
+        return MappingProxyType(self._content())
 
     @property
     def limits(self) -> Mapping[str, Text]:
@@ -164,8 +164,8 @@ class VerificationResult:
             ],
             "limits": [{"code": code, "detail": text.in_language(lang)} for code, text in self.limits.items()],
         }
-        if self._fields is not None:
-            document["fields"] = {name: _field_object(field, images) for name, field in self._fields.items()}
+        if self._content is not None:
+            document["fields"] = {name: _field_object(field, images) for name, field in self._content().items()}
         return document
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -99,7 +100,7 @@ def verify(
         generation=evidence.profile.name,
         at=moment,
         _limits=_limits(evidence, chain, presence, corroborated),
-        _fields=collect_fields(evidence.records, corroborated) if good else None,
+        _content=partial(collect_fields, evidence.records, corroborated) if good else None,
     )
 
 
@@ -117,8 +118,12 @@ def _moment(at: datetime | None) -> datetime:
 
 
 def _is_verified(checks: tuple[Check, ...]) -> bool:
-    passed = {check.id for check in checks if check.outcome is _PASS}
-    return passed.issuperset(_MUST_PASS) and all(check.outcome is not _FAIL for check in checks)
+    passed = 0
+    for check in checks:
+        if check.outcome is _FAIL:
+            return False
+        passed += check.outcome is _PASS and check.id in _MUST_PASS
+    return passed == len(_MUST_PASS)
 
 
 # (1) ----------------------------------------------------------------------------------------------
@@ -130,6 +135,8 @@ def _check_structure(evidence: Evidence) -> Check:
     for record in evidence.records.values():
         if isinstance(record, _WITH_OFFSETS) and not record.offsets_true:
             return Check("structure", _FAIL, "offset-table")
+        if isinstance(record, _WITH_CARD_KEY) and not _acceptable(evidence, record.card_key):
+            return Check("structure", _FAIL, "weak-card-key")
         if isinstance(record, _FACE_CHECK_RECORDS):
             keys.add(record.card_key.raw)
         if isinstance(record, _WITH_FACE_BIRTH):
@@ -139,6 +146,10 @@ def _check_structure(evidence: Evidence) -> Check:
     if len(births) > 1:
         return Check("structure", _FAIL, "birth-dates-differ")
     return Check("structure", _PASS, "ok")
+
+
+def _acceptable(evidence: Evidence, key: CardKey) -> bool:
+    return acceptable(evidence.profile.scheme, key.modulus, key.exponent)
 
 
 # (2) ----------------------------------------------------------------------------------------------
@@ -220,9 +231,7 @@ def _check_presence(evidence: Evidence, key: CardKey | None) -> _Answer:
         return _Answer(Check("presence", _NOT, "unbound"), False)
     scheme = evidence.profile.scheme
     message = evidence.presence.challenge
-    holds = acceptable(scheme, key.modulus, key.exponent) and signature_holds(
-        scheme, public_key(key.modulus, key.exponent), evidence.presence.signature, message
-    )
+    holds = signature_holds(scheme, public_key(key.modulus, key.exponent), evidence.presence.signature, message)
     if not holds:
         return _Answer(Check("presence", _FAIL, "bad-signature"), False)
     if evidence.domain is Domain.FACE_CHECK:

@@ -17,6 +17,9 @@ DETAILS: dict[tuple[str, str], Text] = {
         "The files hold different card keys: they come from different cards.",
         "ファイルごとにカードの鍵が異なります。別々のカードのものです。",
     ),
+    ("structure", "weak-card-key"): Text(
+        "The card's key in a record is weaker than any such card has.", "記録にあるカードの鍵が基準より弱いものです。"
+    ),
     ("structure", "birth-dates-differ"): Text(
         "The files hold different birth dates.", "ファイルごとに生年月日が異なります。"
     ),
@@ -120,9 +123,10 @@ LIMITS: dict[str, Text] = {
         "有効期限とセキュリティコードは、発行者の署名の対象外です。",
     ),
     "expiry-year": Text(
-        "The expiry date and the security code are not covered by the issuer's signature; "
-        "the chip vouches for the security code and for the year of expiry, not for month and day.",
-        "有効期限とセキュリティコードは署名の対象外です。チップが裏付けるのはセキュリティコードと有効期限の年だけで、月日は含みません。",
+        "The issuer's signature covers neither the expiry date nor the security code. The chip vouches for the code that was "
+        "presented and for the year of expiry; not for month and day, and not for the picture of the code.",
+        "有効期限とセキュリティコードは発行者の署名の対象外です。チップが裏付けるのは提示されたコードと有効期限の年だけで、"
+        "月日とコードの画像は含みません。",
     ),
     "copy": Text(
         "Whether the files come from the card itself or from a copy: no valid answer to a challenge is tied to them.",
