@@ -7,6 +7,7 @@ FORBIDDEN = (
     "fastapi",
     "hypothesis",
     "logging",
+    "mnverify.card",
     "mnverify.cli",
     "mnverify.virtual",
     "multiprocessing",

@@ -25,13 +25,13 @@ from datetime import datetime, timedelta, timezone
 from statistics import median
 from typing import NamedTuple
 
-import pyperf
+import pyperf  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from benchmarks.modules import FORBIDDEN
 from mnverify.evidence import Evidence, Presence
-from mnverify.files import CardKey, Certificate, FaceRecord, digest_info
+from mnverify.files import Certificate, FaceRecord, digest_info
 from mnverify.values import CredentialKind, Domain, Role
 from mnverify.verification import TrustStore, verify
 from mnverify.virtual import VirtualAuthority, persona
@@ -112,7 +112,7 @@ def _bare(evidence: Evidence, trust: TrustStore) -> Work:
 
     def two() -> None:
         ca.verify(certificate.signature, digest, pkcs1, prehashed)
-        municipality.verify(face.signature, info, pkcs1, as_it_is)
+        municipality.verify(face.signature, info, pkcs1, as_it_is)  # type: ignore[arg-type]
 
     answer = evidence.presence
     if answer is None:
@@ -158,7 +158,7 @@ def _time(run: Work, loops: int) -> float:
     began = pyperf.perf_counter()
     for _ in range(loops):
         run()
-    return (pyperf.perf_counter() - began) / loops
+    return float(pyperf.perf_counter() - began) / loops
 
 
 def imports() -> dict[str, list[float]]:
