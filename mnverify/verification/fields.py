@@ -9,6 +9,17 @@ from mnverify.files.input_assist import AttributesRecord, NumberFile
 from mnverify.files.layouts import Record
 from mnverify.verification.result import Assurance, Field, FieldValue
 
+_WITH_FIELDS = (AgeRecord, FaceRecord, NumberRecord, AttributesRecord, NumberFile)
+
+
+def with_fields(records: Mapping[str, Record]) -> dict[str, Record]:
+    """The records that a result may hold on to: those with fields.
+
+    The signed digests of input-assist lead back to the 個人番号 and must not outlive the verification
+    (``rules.md``, "The trap in the input-assist domain").
+    """
+    return {name: record for name, record in records.items() if isinstance(record, _WITH_FIELDS)}
+
 
 def collect_fields(records: Mapping[str, Record], corroborated: bool) -> dict[str, Field]:
     """The fields of records that were verified.

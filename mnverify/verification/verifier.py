@@ -28,7 +28,7 @@ from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, Integri
 from mnverify.text import Text
 from mnverify.values.terms import Domain
 from mnverify.verification.chain import Chain, verify_chain
-from mnverify.verification.fields import collect_fields
+from mnverify.verification.fields import collect_fields, with_fields
 from mnverify.verification.result import Check, Outcome, VerificationResult
 from mnverify.verification.signatures import (
     PublicKey,
@@ -100,7 +100,7 @@ def verify(
         generation=evidence.profile.name,
         at=moment,
         _limits=_limits(evidence, chain, presence, corroborated),
-        _content=partial(collect_fields, evidence.records, corroborated) if good else None,
+        _content=partial(collect_fields, with_fields(evidence.records), corroborated) if good else None,
     )
 
 
