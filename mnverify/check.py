@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from mnverify.card import Credential, FaceCheck, InputAssist, Link
+from mnverify.card import Credential, FaceCheck, InputAssist, Link, PartialReading
+from mnverify.card.exchange import Progress
+from mnverify.errors import Cancelled, LinkError, NotMyNumberCard, UnexpectedCommand
 from mnverify.evidence import Evidence
 from mnverify.profile import PRESENT_CARD
 from mnverify.values.terms import Domain, Purpose, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
 
+OnTorn = Callable[[LinkError], Link | None]
+"""What to do when a reading was torn: give the link to go on with, once a card is back, or ``None`` to give up."""
+
+_FINAL = (Cancelled, NotMyNumberCard, UnexpectedCommand)  # another try changes nothing
 _SESSIONS: dict[Domain, type[FaceCheck | InputAssist]] = {
     Domain.FACE_CHECK: FaceCheck,
     Domain.INPUT_ASSIST: InputAssist,
@@ -39,6 +45,8 @@ def check_card(
     floor: int = 2,
     at: datetime | None = None,
     reader: str | None = None,
+    progress: Progress | None = None,
+    on_torn: OnTorn | None = None,
 ) -> CheckedCard:
     """Read a card and verify what it gave, with a challenge of our own.
 
@@ -53,15 +61,41 @@ def check_card(
         require_presence: reject where the card did not prove its presence.
         floor: tries that have to be left for the credential to be presented.
         at: the moment to judge expiry by; default now.
-        reader: the reader's name, for the evidence.
+        reader: the reader's name, for the evidence; default: the link's ``reader_name``, where it has one.
+        progress: is told bytes done and bytes expected after each exchange of the reading.
+        on_torn: is asked for a link to go on with when a link error tore the reading. What was read is kept for the
+            same card, which has to prove itself before the credential is presented to it again
+            (``Session.resume``). Default: the error is raised.
 
     Raises:
         MnverifyError: whatever stopped the reading; see ``mnverify.errors``.
     """
     challenge = secrets.token_bytes(PRESENT_CARD.challenge_length) if presence else None
     wanted = tuple(purposes or PRESENT_CARD.domains[domain].purposes_for(role, credential.kind))
-    with _SESSIONS[domain].open(link, role=role, reader=reader) as session:
-        session.present(credential, floor=floor)
-        evidence = session.read(*wanted, challenge=challenge, presence=presence)
+    kept = PartialReading()
+
+    def read_from(link: Link) -> Evidence:
+        name = reader if reader is not None else getattr(link, "reader_name", None)
+        with _SESSIONS[domain].open(link, role=role, reader=name) as session:
+            if kept.started:
+                return session.resume(kept, credential, floor=floor, progress=progress)
+            session.present(credential, floor=floor)
+            return session.read(*wanted, challenge=challenge, presence=presence, progress=progress, keep=kept)
+
+    try:
+        evidence = _until_whole(read_from, link, on_torn)
+    finally:
+        kept.clear()
     result = verify(evidence, trust=trust, at=at, challenge=challenge, require_presence=require_presence)
     return CheckedCard(evidence, result)
+
+
+def _until_whole(read_from: Callable[[Link], Evidence], link: Link, on_torn: OnTorn | None) -> Evidence:
+    while True:
+        try:
+            return read_from(link)
+        except LinkError as error:
+            again = on_torn(error) if on_torn is not None and not isinstance(error, _FINAL) else None
+            if again is None:
+                raise
+            link = again

@@ -12,6 +12,7 @@
     ├── ImageError                 an image is broken or too large
     ├── TrustError                 a trust-anchors file is unreadable or contradicts itself
     ├── NotVerifiedError           the content of a rejected result was asked for
+    ├── ScriptError                bytes that are not a script of a reading
     ├── RoleError                  the declared role may not do this
     │   └── NotStorable            evidence that must not leave memory was to be written
     ├── GateError                  a command is not on the allow-list; no byte was sent
@@ -21,11 +22,19 @@
     │   ├── CredentialBlocked      no tries are left; only the municipality can unblock it
     │   └── TooFewTries            not presented: ``tries_left`` is below the floor
     └── LinkError                  reader or card
-        ├── NoReader / NoCard      nothing to talk to
+        ├── NoReader / NoCard      nothing to talk to; a reader that was unplugged
+        ├── ServiceNotRunning      the PC/SC service does not run, or was restarted
+        ├── NotAllowed             the operating system refuses this user (polkit, udev, group)
+        ├── ReaderInUse            another program holds the reader
+        ├── ReaderUnsuitable       the reader cannot do Type B, or not over this stack
+        ├── TooManyCards           more than one card is in the field
+        ├── DifferentCard          a reading was to be resumed on another card
+        ├── Cancelled              a wait was cancelled
         ├── CardLost               the card left the field or stopped answering in mid-session
         ├── LinkTimeout            no answer within the deadline
         ├── LinkCorrupt            an answer that no card can give
         ├── NotMyNumberCard        the card does not have the application
+        ├── UnexpectedCommand      a replayed script does not go on so
         └── CardRefused            an unexpected status word; ``status_word``
 
 Each message says what happened, what was not done, and what to do, in English (``str``) and Japanese (``text.ja``). No message
@@ -238,3 +247,39 @@ class CardRefused(LinkError):
             )
         )
         self.status_word = status_word
+
+
+class ServiceNotRunning(LinkError):
+    """The PC/SC service (pcscd, SCardSvr) does not run, or was stopped or restarted in mid-session."""
+
+
+class NotAllowed(LinkError):
+    """The operating system does not let this user at the reader (polkit, udev, group)."""
+
+
+class ReaderInUse(LinkError):
+    """Another program, or an exchange that has not come back, holds the reader or the card."""
+
+
+class ReaderUnsuitable(LinkError):
+    """The reader cannot do what a My Number Card needs (ISO/IEC 14443 Type B), or not over this stack."""
+
+
+class TooManyCards(LinkError):
+    """More than one card is in the field."""
+
+
+class DifferentCard(LinkError):
+    """A reading was to be resumed on another card than it began on. Nothing of the two is mixed."""
+
+
+class Cancelled(LinkError):
+    """A wait was cancelled from another thread."""
+
+
+class UnexpectedCommand(LinkError):
+    """A replayed script does not go on with this command."""
+
+
+class ScriptError(MnverifyError, ValueError):
+    """Bytes that are not a script of a reading. Nothing of it was played."""

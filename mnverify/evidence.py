@@ -68,7 +68,8 @@ class AcceptedNumberB:
 
 
 class _Session(NamedTuple):
-    """Mark of evidence that this process read in one session on one link; bound to the content it was made for."""
+    """Mark of evidence that this process read in one session on one link, or in a torn one that was resumed on the same
+    card; bound to the content it was made for."""
 
     binding: bytes
     accepted_number_b: AcceptedNumberB | None
@@ -224,7 +225,7 @@ class Evidence:
 
     @property
     def read_here(self) -> bool:
-        """Whether this process read it, in one session on one link."""
+        """Whether this process read it, in one session on one link (or resumed on the same card, which proved its key)."""
         return self._session is not None and self._session.binding == self._binding()
 
     @property

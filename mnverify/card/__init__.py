@@ -12,6 +12,7 @@ from mnverify.card.face_check import FaceCheck
 from mnverify.card.gate import AuditEntry, Gate, Permitted, require_permitted
 from mnverify.card.input_assist import InputAssist
 from mnverify.card.link import Link, LinkCapabilities
+from mnverify.card.partial import PartialReading
 
 __all__ = [
     "AuditEntry",
@@ -22,6 +23,7 @@ __all__ = [
     "InputAssist",
     "Link",
     "LinkCapabilities",
+    "PartialReading",
     "Permitted",
     "Pin",
     "VerificationNumberA",

@@ -12,7 +12,14 @@ from dataclasses import replace
 from mnverify.card import apdu
 from mnverify.card.apdu import Command, MaskedBytes, Response
 from mnverify.card.gate import Gate
-from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, NotMyNumberCard, UnsupportedCard
+from mnverify.errors import (
+    CardRefused,
+    DifferentCard,
+    EvidenceError,
+    LinkCorrupt,
+    NotMyNumberCard,
+    UnsupportedCard,
+)
 from mnverify.files.tlv import object_length
 from mnverify.profile import FileRule, KeyRule
 from mnverify.text import Text
@@ -26,6 +33,7 @@ _MAX_READS = 600  # of one file: 64 KiB in answers of 231 bytes, twice
 _MAX_RESPONSES = 300  # GET RESPONSE in a row
 _MAX_OFFSET = 0x7FFF  # READ BINARY has 15 bits of offset
 _DENIED = frozenset({0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6A82, 0x6A86, 0x6A88, 0x6B00})  # not about lengths
+_FOREIGN = frozenset({0x6700, 0x6999, 0x6A81, 0x6A82, 0x6A86, 0x6D00, 0x6E00})  # what other cards answer to our SELECT
 _NO_ANSWER = Response(b"", 0)
 
 
@@ -48,7 +56,7 @@ class Channel:
             CardRefused: any other answer but ``9000``.
         """
         answer = self.once(Command(0x00, apdu.SELECT, 0x04, 0x0C, aid))
-        if answer.status_word == 0x6A82:
+        if answer.status_word in _FOREIGN:
             raise NotMyNumberCard(
                 Text(
                     "This is not a My Number Card, or it lacks the application. Put a My Number Card on the reader.",
@@ -94,33 +102,44 @@ class Channel:
             )
         return bytes(answer.data)
 
-    def read_file(self, rule: FileRule, progress: Progress | None = None) -> bytes:
+    def read_file(self, rule: FileRule, progress: Progress | None = None, data: bytearray | None = None) -> bytes:
         """Read what the TLV header of a file announces, and the filler that a digest covers.
 
         Args:
             rule: the file.
             progress: is told bytes done and bytes expected of this file after each exchange.
+            data: takes the bytes as they come. What is in it already is taken for the beginning of this file, once the
+                first bytes on the card were found to be the same.
 
         Raises:
+            DifferentCard: the file on the card does not begin with what is in ``data``; ``data`` is as it was.
             EvidenceError: the file does not begin with a TLV, or ends before its object.
             CardRefused: the card does not give it.
             LinkCorrupt: the link gives nothing any more.
         """
-        data = bytearray()
-        total, hint = 0, rule.expected_length + rule.filler or _HEAD
+        data = bytearray() if data is None else data
+        if data:
+            self._find_again(rule, data)
+        total = whole_length(rule, data) if len(data) >= _HEADER else 0
+        hint = rule.expected_length + rule.filler or _HEAD
         for _ in range(_MAX_READS):
-            want = (total or hint) - len(data)
-            answer = self._read(rule, len(data), want)
+            if 0 < total <= len(data):
+                return bytes(data[:total])
+            answer = self._read(rule, len(data), (total or hint) - len(data))
             data += answer.data
             if not total and (len(data) >= _HEADER or answer.at_end):
                 total = whole_length(rule, data)
             if total and progress is not None:
                 progress(min(len(data), total), total)
-            if 0 < total <= len(data):
-                return bytes(data[:total])
-            if answer.at_end:
+            if answer.at_end and not 0 < total <= len(data):
                 raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
         raise _cut()
+
+    def _find_again(self, rule: FileRule, kept: bytearray) -> None:
+        """Make the file the current one by reading its first bytes, and see that they are those that were kept."""
+        first = self._read(rule, 0, min(len(kept), _HEAD)).data
+        if not first or not kept.startswith(first):
+            raise different_card()
 
     def once(self, command: Command) -> Response:
         """One exchange, whatever the answer."""
@@ -221,6 +240,18 @@ def _holds_object(rule: FileRule, data: bytes) -> bool:
         return whole_length(rule, data) <= len(data)
     except (EvidenceError, UnsupportedCard):
         return False
+
+
+def different_card() -> DifferentCard:
+    """The error for a reading that is resumed on another card."""
+    return DifferentCard(
+        Text(
+            "This is another card than the one the reading began on. Nothing of the two was mixed, and no number was "
+            "presented to it; put the first card back, or start again.",
+            "読み取りを始めたカードと別のカードです。内容は混ぜておらず、番号も提示していません。"
+            "元のカードに戻すか、最初からやり直してください。",
+        )
+    )
 
 
 def _cut() -> LinkCorrupt:

@@ -70,8 +70,10 @@ class SecureChannel(Channel):
         data = b"\x86\x11\x01" + self._encrypted(digits)
         return self.once(Command(_SECURE, apdu.VERIFY, 0x00, 0x80 | key.sfi, data)).status_word
 
-    def read_file(self, rule: FileRule, progress: Progress | None = None) -> bytes:
+    def read_file(self, rule: FileRule, progress: Progress | None = None, data: bytearray | None = None) -> bytes:
         """Read a file enciphered, in one exchange; what its TLV header announces, and the filler that a digest covers.
+
+        There is no half of it to keep: ``data`` is not used.
 
         Raises:
             EvidenceError: the file does not begin with a TLV, or ends before its object.
@@ -83,13 +85,13 @@ class SecureChannel(Channel):
         answer = self.send(command)
         if not answer.ok:
             raise CardRefused(f"reading EF {rule.file_id} enciphered", answer.status_word)
-        data = self._decrypted(answer, iv)
-        total = whole_length(rule, data)
-        if len(data) < total:
+        content = self._decrypted(answer, iv)
+        total = whole_length(rule, content)
+        if len(content) < total:
             raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
         if progress is not None:
             progress(total, total)
-        return data[:total]
+        return content[:total]
 
     def _next_iv(self) -> bytes:
         """The IV of the next command and its answer: the counter, enciphered. It counts refused commands too."""

@@ -18,10 +18,11 @@ from mnverify.card.exchange import Channel, Progress
 from mnverify.card.gate import AuditEntry, Gate
 from mnverify.card.guard import LOWEST_FLOOR, ask_tries, check_floor, check_tries, verify_once
 from mnverify.card.link import Link
-from mnverify.card.plan import Plan, key_for, plan_reading
+from mnverify.card.partial import PartialReading
+from mnverify.card.plan import key_for, plan_reading
+from mnverify.card.reading import answer_challenge, know_again, read_files
 from mnverify.errors import LinkCorrupt, UsageError
-from mnverify.evidence import AcceptedNumberB, Evidence, Presence
-from mnverify.files.digest_info import challenge_digest_info
+from mnverify.evidence import AcceptedNumberB, Evidence
 from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
@@ -155,6 +156,7 @@ class Session:
         challenge: bytes | None = None,
         presence: bool = True,
         progress: Progress | None = None,
+        keep: PartialReading | None = None,
     ) -> Evidence:
         """Read what the purposes need, and nothing else; let the card answer a challenge.
 
@@ -164,6 +166,7 @@ class Session:
             presence: ask for the answer at all.
             progress: is told bytes done and bytes expected so far after each exchange; the second number grows as the
                 heads of files are read.
+            keep: takes what was read, so that a torn reading can be resumed. What was in it is forgotten.
 
         Raises:
             RoleError, UsageError: nothing was sent.
@@ -174,20 +177,63 @@ class Session:
         """
         self._check_challenge(challenge, presence)
         with self._open():
+            reading = PartialReading() if keep is None else keep
+            reading.clear()
             plan = plan_reading(self._rules, self.role, self._accepted, purposes)
-            files = self._read_files(plan, progress)
-            answer = self._answer(challenge) if presence else None
-            return Evidence.from_session(
-                domain=self.domain,
-                role=self.role,
-                credential=plan.credential,
-                files=files,
-                presence=answer,
-                read_at=self._now(),
-                reader=self._reader,
-                accepted_number_b=self._number_b(plan.credential),
-                profile=self._profile,
+            reading.domain, reading.role, reading.plan = self.domain, self.role, plan
+            reading.challenge, reading.presence = challenge, presence
+            reading.accepted_number_b = self._number_b(plan.credential)
+            return self._go_on(reading, progress)
+
+    def resume(
+        self,
+        reading: PartialReading,
+        credential: Credential,
+        *,
+        floor: int = LOWEST_FLOOR,
+        progress: Progress | None = None,
+    ) -> Evidence:
+        """Go on with a reading that was torn. The card has to prove first that it is the same one, by its key and its
+        certificate; only then, and only if a file is missing that needs it, is the credential presented.
+
+        Where the card's key had not been read yet, nothing is kept, and the reading begins anew.
+
+        Args:
+            reading: what ``read(keep=…)`` of an earlier session got.
+            credential: as in ``present``; of the kind of the first session.
+            floor: as in ``present``.
+            progress: as in ``read``; it begins with the bytes that are there.
+
+        Raises:
+            UsageError: the reading has not begun, or is of another domain, role or kind of credential; nothing was sent.
+            DifferentCard: another card; no number was presented to it. ``reading`` is as it was.
+            CredentialError: as in ``present``.
+            EvidenceError, UnsupportedCard, LinkError: as in ``read``.
+        """
+        plan = reading.plan
+        if plan is None or (reading.domain, reading.role) != (self.domain, self.role) or self._accepted:
+            raise UsageError(
+                Text(
+                    "There is no torn reading of this domain and role to resume in a new session. Nothing was sent.",
+                    "この領域と役割で、新しいセッションから再開できる読み取りがありません。何も送っていません。",
+                )
             )
+        if credential.kind is not plan.credential:
+            raise UsageError(
+                Text(
+                    f"The torn reading was opened with {plan.credential}. Nothing was sent.",
+                    f"中断した読み取りは {plan.credential} で開いたものです。何も送っていません。",
+                )
+            )
+        with self._open():
+            if reading.card_key is None:
+                reading.restart()
+            else:
+                know_again(self._channel, self._profile, reading, self._random)
+            if reading.needs_credential:
+                self.present(credential, floor=floor)
+                reading.accepted_number_b = self._number_b(plan.credential)
+            return self._go_on(reading, progress)
 
     def close(self) -> None:
         """Reset the card and give the link back; closing again does nothing.
@@ -248,24 +294,26 @@ class Session:
                 )
             )
 
-    def _read_files(self, plan: Plan, progress: Progress | None) -> dict[str, bytes]:
-        files: dict[str, bytes] = {}
-        done = 0
-        for rule in plan.files:
-            hints = sum(later.expected_length for later in plan.files[len(files) + 1 :])
-
-            def told(read: int, total: int, before: int = done, after: int = hints) -> None:
-                if progress is not None:
-                    progress(before + read, before + total + after)
-
-            files[rule.file_id] = self._channel.read_file(rule, told)
-            done += len(files[rule.file_id])
-        return files
-
-    def _answer(self, challenge: bytes | None) -> Presence:
-        chosen = self._random(self._profile.challenge_length) if challenge is None else challenge
-        signature = self._channel.sign(challenge_digest_info(chosen), self._profile.scheme.signature_length)
-        return Presence(chosen, signature)
+    def _go_on(self, reading: PartialReading, progress: Progress | None) -> Evidence:
+        """Read what is missing, have the challenge answered, make the evidence of it."""
+        plan = reading.plan
+        assert plan is not None  # noqa: S101 - both callers have set or checked it
+        read_files(self._channel, reading, progress)
+        if reading.presence and reading.answer is None:
+            reading.answer = answer_challenge(self._channel, self._profile, reading.challenge, self._random)
+        evidence = Evidence.from_session(
+            domain=self.domain,
+            role=self.role,
+            credential=plan.credential,
+            files=reading.files,
+            presence=reading.answer,
+            read_at=self._now(),
+            reader=self._reader,
+            accepted_number_b=reading.accepted_number_b,
+            profile=self._profile,
+        )
+        reading.clear()
+        return evidence
 
     def _number_b(self, kind: CredentialKind) -> AcceptedNumberB | None:
         """Number B, where this session presented it and the chip accepted it; a card verified by others is no proof."""

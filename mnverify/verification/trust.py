@@ -14,7 +14,7 @@ from mnverify.profile import PRESENT_CARD, SignatureScheme
 from mnverify.text import Text
 from mnverify.values.key_id import KeyId
 from mnverify.values.terms import Domain
-from mnverify.verification.signatures import acceptable
+from mnverify.signatures import acceptable
 
 if TYPE_CHECKING:
     from pathlib import Path

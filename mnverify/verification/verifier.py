@@ -30,7 +30,7 @@ from mnverify.values.terms import Domain
 from mnverify.verification.chain import Chain, verify_chain
 from mnverify.verification.fields import collect_fields, with_fields
 from mnverify.verification.result import Check, Outcome, VerificationResult
-from mnverify.verification.signatures import (
+from mnverify.signatures import (
     PublicKey,
     acceptable,
     digests_signature_holds,

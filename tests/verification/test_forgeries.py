@@ -15,7 +15,7 @@ from mnverify.evidence import Evidence, Presence
 from mnverify.profile import PRESENT_CARD
 from mnverify.values import Domain, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
-from mnverify.verification.signatures import signature_holds
+from mnverify.signatures import signature_holds
 from mnverify.virtual.encoding import digest_info, key_id, tlv, with_offset_table
 from mnverify.virtual.keys import public_key_bytes
 from tools import forgery
