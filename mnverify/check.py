@@ -41,6 +41,7 @@ def check_card(
     role: Role = Role.GENERAL,
     purposes: Iterable[Purpose] | None = None,
     presence: bool = True,
+    challenge: bytes | None = None,
     require_presence: bool = False,
     floor: int = 2,
     at: datetime | None = None,
@@ -48,7 +49,7 @@ def check_card(
     progress: Progress | None = None,
     on_torn: OnTorn | None = None,
 ) -> CheckedCard:
-    """Read a card and verify what it gave, with a challenge of our own.
+    """Read a card and verify what it gave.
 
     Args:
         link: the card.
@@ -58,6 +59,7 @@ def check_card(
         role: the declared role.
         purposes: what the reading is for; default: all that role and credential open.
         presence: challenge the card.
+        challenge: 32 bytes chosen by whoever verifies, a server for instance; default: fresh ones of our own.
         require_presence: reject where the card did not prove its presence.
         floor: tries that have to be left for the credential to be presented.
         at: the moment to judge expiry by; default now.
@@ -70,7 +72,8 @@ def check_card(
     Raises:
         MnverifyError: whatever stopped the reading; see ``mnverify.errors``.
     """
-    challenge = secrets.token_bytes(PRESENT_CARD.challenge_length) if presence else None
+    if presence and challenge is None:
+        challenge = secrets.token_bytes(PRESENT_CARD.challenge_length)
     wanted = tuple(purposes or PRESENT_CARD.domains[domain].purposes_for(role, credential.kind))
     kept = PartialReading()
 

@@ -29,6 +29,7 @@ Progress = Callable[[int, int], None]
 _HEAD = 256  # bytes of the first read of a file of unknown length
 _HEADER = 6  # bytes that are enough for the header of any file's object
 _CAUTIOUS = 231  # what every reader can carry in a short answer
+_DOUBTS = 2  # sessions
 _MAX_READS = 600  # of one file: 64 KiB in answers of 231 bytes, twice
 _MAX_RESPONSES = 300  # GET RESPONSE in a row
 _MAX_OFFSET = 0x7FFF  # READ BINARY has 15 bits of offset
@@ -47,6 +48,7 @@ class Channel:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._carries = gate.capabilities
+        self._extended_failed = False
 
     def select(self, aid: bytes) -> None:
         """Select the application.
@@ -86,7 +88,7 @@ class Channel:
             LinkCorrupt: the signature did not come whole.
         """
         command = Command(0x80, apdu.SIGN, 0x00, 0x00, digest_info, 256)
-        if self._carries.extended:
+        if self._carries.extended and not self._extended_failed:
             answer = self._tried(replace(command, extended=True))
             if answer.ok and len(answer.data) == length:
                 return bytes(answer.data)
@@ -171,14 +173,16 @@ class Channel:
 
     def _read(self, rule: FileRule, offset: int, want: int) -> Response:
         """One piece of a file: at most ``want`` bytes, at least one unless the file ends."""
-        if self._carries.extended is not False:
+        if self._carries.extended is not False and not self._extended_failed:
             answer = self._tried(self._command(rule, offset, want, extended=True))
             if self._is_whole(rule, answer, offset, want):
                 self._carries.extended = True
+                if len(answer.data) > _HEAD:
+                    self._carries.doubts = 0
                 return answer
             if answer.status_word in _DENIED:
                 raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
-            self._carries.extended = False
+            self._doubt_extended()
         ask = min(want, self._carries.max_short)
         if ask > _CAUTIOUS:
             answer = self._tried(self._command(rule, offset, ask))
@@ -188,6 +192,14 @@ class Channel:
                 raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
             self._carries.max_short = _CAUTIOUS
         return self._read_cautiously(rule, offset, min(want, _CAUTIOUS))
+
+    def _doubt_extended(self) -> None:
+        """No more of it in this session; nor in the next, if it never worked or broke twice in a row."""
+        if self._carries.extended:
+            self._carries.doubts += 1
+        if self._carries.extended is None or self._carries.doubts >= _DOUBTS:
+            self._carries.extended = False
+        self._extended_failed = True
 
     def _read_cautiously(self, rule: FileRule, offset: int, want: int) -> Response:
         answer = self.send(self._command(rule, offset, want))

@@ -22,6 +22,7 @@ from mnverify.values.terms import CredentialKind, Domain, Role
 
 _SEAL = object()
 _AUDIT_LIMIT = 4096  # entries; the oldest go first
+_REPEATABLE = (apdu.READ_BINARY, apdu.SIGN, apdu.GET_RESPONSE)  # a broken answer to these leaves the card as it was
 _SECURE_GONE = (0x6988, 0x69FC)
 _MALFORMED = Text("it is no well-formed command", "コマンドの形式が正しくありません")
 _CLOSED = Text("the gate is closed", "ゲートは閉じています")
@@ -224,7 +225,7 @@ class Gate:
                 answer = _checked(self._link.transmit(command))
         except BaseException as error:
             self._record(permit.what)
-            if not (isinstance(error, LinkCorrupt) and command[1] in (apdu.READ_BINARY, apdu.SIGN)):
+            if not (isinstance(error, LinkCorrupt) and command[1] in _REPEATABLE):
                 self._state = State()  # nobody knows what the card is in: start from SELECT
             raise
         status_word = int.from_bytes(answer[-2:])

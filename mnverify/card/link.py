@@ -48,10 +48,13 @@ class LinkCapabilities:
         extended: extended-length commands and answers; ``None`` until it is known.
         max_short: most bytes to ask for in a short read: 256, or less where a reader cuts an answer that long
             (``facts.md`` §1).
+        doubts: sessions in a row in which an extended answer broke after extended length had worked. One may be a card that
+            was nudged; two are a reader that carries less than it seems.
     """
 
     extended: bool | None = None
     max_short: int = 256
+    doubts: int = 0
 
 
 class _State:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate
 from mnverify.profile import SignatureScheme
-from mnverify.values.terms import Domain
 from mnverify.signatures import PublicKey, acceptable, public_key, signature_holds
+from mnverify.values.terms import Domain
 from mnverify.verification.trust import TrustAnchor, TrustStore
 
 MAX_LINKS = 8

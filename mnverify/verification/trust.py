@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from mnverify.errors import EvidenceError, TrustError, UnsupportedCard
 from mnverify.files.certificate import Certificate, parse_certificate
 from mnverify.profile import PRESENT_CARD, SignatureScheme
+from mnverify.signatures import acceptable
 from mnverify.text import Text
 from mnverify.values.key_id import KeyId
 from mnverify.values.terms import Domain
-from mnverify.signatures import acceptable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,11 +25,6 @@ from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
 from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, IntegrityRecord, NumberFile
-from mnverify.text import Text
-from mnverify.values.terms import Domain
-from mnverify.verification.chain import Chain, verify_chain
-from mnverify.verification.fields import collect_fields, with_fields
-from mnverify.verification.result import Check, Outcome, VerificationResult
 from mnverify.signatures import (
     PublicKey,
     acceptable,
@@ -37,6 +32,11 @@ from mnverify.signatures import (
     public_key,
     signature_holds,
 )
+from mnverify.text import Text
+from mnverify.values.terms import Domain
+from mnverify.verification.chain import Chain, verify_chain
+from mnverify.verification.fields import collect_fields, with_fields
+from mnverify.verification.result import Check, Outcome, VerificationResult
 from mnverify.verification.trust import TrustStore, is_shipped
 
 JAPAN = timezone(timedelta(hours=9), "JST")

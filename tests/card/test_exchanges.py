@@ -294,3 +294,46 @@ def test_answers_that_no_card_gives(card: VirtualCard, answer: bytes) -> None:
     with pytest.raises(LinkCorrupt):
         session.retries()
     assert session.closed and len(link.sent) == 2
+
+
+def test_one_broken_answer_does_not_slow_the_reader_down_for_good(issue: Issue) -> None:
+    carries = LinkCapabilities()
+    read(CardLink(issue(), capabilities=carries))
+    broken: list[bytes] = []
+
+    def once(command: bytes, answer: bytes) -> bytes:
+        if is_extended(command) and len(answer) > 302 and not broken:
+            broken.append(command)
+            raise corrupt()
+        return answer
+
+    link = CardLink(issue(), once, capabilities=carries)
+    read(link)
+    assert broken and carries.extended is True
+    again = CardLink(issue(), capabilities=carries)
+    read(again)
+    assert len(again.sent) == 7 and carries.doubts == 0
+
+
+def test_a_reader_that_breaks_twice_is_believed(issue: Issue) -> None:
+    carries = LinkCapabilities()
+    for _ in range(2):
+        read(CardLink(issue(), cut_extended, capabilities=carries))
+    assert carries.extended is False
+    last = CardLink(issue(), cut_extended, capabilities=carries)
+    read(last)
+    assert not any(map(is_extended, last.sent))
+
+
+def test_a_broken_get_response_is_a_broken_read_and_no_closed_gate(issue: Issue) -> None:
+    broken: list[bytes] = []
+
+    def once(command: bytes, answer: bytes) -> bytes:
+        if command[1] == 0xC0 and not broken:
+            broken.append(command)
+            raise corrupt()
+        return answer
+
+    link = CardLink(issue(extended=False, max_response=100), once)
+    assert read(link).files == read(CardLink(issue())).files
+    assert broken

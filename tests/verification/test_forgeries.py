@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mnverify.errors import EvidenceError, TrustError, UnsupportedCard
 from mnverify.evidence import Evidence, Presence
 from mnverify.profile import PRESENT_CARD
+from mnverify.signatures import signature_holds
 from mnverify.values import Domain, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
-from mnverify.signatures import signature_holds
 from mnverify.virtual.encoding import digest_info, key_id, tlv, with_offset_table
 from mnverify.virtual.keys import public_key_bytes
 from tools import forgery
