@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import time
+import threading
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -20,6 +20,8 @@ from mnverify.virtual.tripwires import FORBIDDEN, Touch, Tripwires
 
 class VirtualCard:
     """An invented person's card, made by `VirtualAuthority.issue`. It answers as ``card.md`` says a real one does.
+
+    A reset from another thread is what taking its power is: a command that takes its time (`Limits.slow_at`) ends at once.
 
     Args:
         persona: whose card it is.
@@ -43,7 +45,9 @@ class VirtualCard:
         self._limits = limits
         self._tripwires = Tripwires()
         self._log = CardLog()
-        self._lost = False
+        self._lost = self._mute = False
+        self._running = threading.Lock()
+        self._power_cut = threading.Event()
         applications = (*FORBIDDEN[:1], face_check, input_assist, *FORBIDDEN[1:])
         self._chip = Chip(applications, limits, self._tripwires)
 
@@ -54,23 +58,23 @@ class VirtualCard:
             The answer's data and two bytes of status word.
 
         Raises:
-            FieldLost: `Limits.lost_at` was reached, and the card was not reset since.
-            CardMute: `Limits.mute_after` was reached.
+            FieldLost: `Limits.lost_at` was reached, and the card was not reset since; or it was reset in mid-command.
+            CardMute: `Limits.mute_at` was reached, and the card was not reset since; or `Limits.mute_after` was.
         """
-        self._log.command(command)
-        self._play_faults()
-        if self._log.exchanges in self._limits.status_at:
-            answer = self._limits.status_at[self._log.exchanges].to_bytes(2)
-        else:
-            data, status_word = self._run(command)
-            answer = data + status_word.to_bytes(2)
-        self._log.answer(answer)
-        return answer
+        with self._running:
+            self._log.command(command)
+            self._play_faults()
+            answer = self._answer(command)
+            self._log.answer(answer)
+            return answer
 
     def reset(self) -> None:
         """Switch the card off and on: nothing is selected or verified any more. Retry counters stay."""
-        self._lost = False
-        self._chip.reset()
+        self._power_cut.set()
+        with self._running:
+            self._power_cut.clear()
+            self._lost = self._mute = False
+            self._chip.reset()
 
     @property
     def persona(self) -> Persona:
@@ -137,15 +141,26 @@ class VirtualCard:
 
     def _play_faults(self) -> None:
         limits, count = self._limits, self._log.exchanges
-        if limits.seconds_per_command:
-            time.sleep(limits.seconds_per_command)
-        if limits.mute_after is not None and count > limits.mute_after:
+        seconds = limits.seconds(count)
+        if seconds and self._power_cut.wait(seconds):
+            raise FieldLost
+        if count in limits.reset_at:
+            self._chip.reset()
+        self._mute = self._mute or count == limits.mute_at
+        if self._mute or (limits.mute_after is not None and count > limits.mute_after):
             raise CardMute
         if count == limits.lost_at:
             self._lost = True
             self._chip.reset()
         if self._lost:
             raise FieldLost
+
+    def _answer(self, command: bytes) -> bytes:
+        limits, count = self._limits, self._log.exchanges
+        if count in limits.status_at:
+            return limits.status_at[count].to_bytes(2)
+        data, status_word = self._run(command)
+        return limits.garbage_at.get(count, data + status_word.to_bytes(2))
 
     def _run(self, raw: bytes) -> tuple[bytes, int]:
         try:

@@ -1,0 +1,40 @@
+"""A private PC/SC service, and cards in a process of their own, for all tests of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tools.host import CardHost
+from tools.pcsc_service import PcscService
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[PcscService]:
+    """pcscd with two virtual readers. One for each process, since the client library asks once where it is."""
+    with PcscService() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def running_again(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whoever stops the service need not start it again."""
+    yield
+    if "service" in request.fixturenames:
+        service: PcscService = request.getfixturevalue("service")
+        if not service.running:
+            service.start()
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[CardHost]:
+    """Virtual cards in another process."""
+    with CardHost() as running:
+        yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take longest begin first, so that no process is left alone with them at the end."""
+    longest = ("test_soak.py", "test_faults.py")
+    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))

@@ -1,0 +1,100 @@
+"""The other ends of the plugs' wires: a vpcd and a reader of the tests' own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from .pcd import Pcd
+
+
+class FakeVpcd:
+    """The side that listens."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.card = socket.socket()
+
+    def accept(self, seconds: float = 2.0) -> None:
+        self.listener.settimeout(seconds)
+        accepted, _ = self.listener.accept()
+        self.card.close()
+        self.card = accepted
+        self.card.settimeout(2.0)
+
+    def say(self, message: bytes) -> None:
+        self.card.sendall(len(message).to_bytes(2) + message)
+
+    def ask(self, message: bytes) -> bytes:
+        self.say(message)
+        return self.hear()
+
+    def hear(self) -> bytes:
+        return self._take(int.from_bytes(self._take(2)))
+
+    def ended(self, seconds: float = 2.0) -> bool:
+        """Whether the card ends the connection."""
+        self.card.settimeout(seconds)
+        with contextlib.suppress(TimeoutError):
+            return self.card.recv(1) == b""
+        return False
+
+    def nobody(self, seconds: float = 0.2) -> bool:
+        """Whether no card connects."""
+        with contextlib.suppress(TimeoutError):
+            self.accept(seconds)
+            return False
+        return True
+
+    def close(self) -> None:
+        self.card.close()
+        self.listener.close()
+
+    def _take(self, count: int) -> bytes:
+        taken = b""
+        while len(taken) < count:
+            part = self.card.recv(count - len(taken))
+            assert part, "the card has gone"
+            taken += part
+        return taken
+
+
+class BareReader:
+    """The wire without nfcpy."""
+
+    def __init__(self, port: int, patience: float = 1.0) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.settimeout(patience)
+        self.extensions = 0
+
+    def air(self, frame: bytes) -> bytes | None:
+        self.socket.send(b"106B " + frame.hex().encode())
+        return self.frame()
+
+    def frame(self) -> bytes | None:
+        try:
+            text = self.socket.recv(2048)
+        except TimeoutError:
+            return None
+        assert text.startswith(b"106B ")
+        frame = bytes.fromhex(text[5:].decode())
+        self.extensions += frame[0] == 0xF2
+        return frame
+
+    def activated(self) -> Pcd:
+        pcd = Pcd(self.air)
+        pcd.activate()
+        return pcd
+
+    def silent(self) -> bool:
+        """Whether nothing answers a wake-up."""
+        self.socket.settimeout(0.05)
+        return self.air(b"\x05\x00\x08") is None
+
+    def __enter__(self) -> BareReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()

@@ -1,0 +1,153 @@
+"""A private PC/SC service with virtual readers: pcscd with vpcd, in a namespace of its own, on ports of its own.
+
+pcscd listens where it was built to (``/run/pcscd``); in its own mount namespace that is a folder of ours, and clients are
+told by ``PCSCLITE_CSOCK_NAME``. So it disturbs no service of the machine, and needs no rights beyond user namespaces.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib64/pcsc/drivers/serial/libifdvpcd.so")
+SOCKET = "PCSCLITE_CSOCK_NAME"
+_START_SECONDS = 15.0
+_NAMESPACES = (["unshare", "--user", "--map-root-user", "--mount"], ["unshare", "--mount"])  # the second needs root
+
+
+class PcscService:
+    """pcscd with two virtual readers, ``readers[0]`` on ``ports[0]`` and ``readers[1]`` on ``ports[1]``.
+
+    Raises:
+        RuntimeError: pcscd or vpcd is not installed, or it did not start.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="pcsc"))
+        self._process: subprocess.Popen[bytes] | None = None
+        first = _two_free_ports()
+        self.ports = (first, first + 1)
+        self.readers = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+        self.socket = self._folder / "run" / "pcscd.comm"
+        driver = next((path for path in DRIVERS if os.path.exists(path)), None)
+        if driver is None or shutil.which("pcscd") is None:
+            raise RuntimeError("pcscd and its virtual reader are needed: apt-get install pcscd vsmartcard-vpcd")
+        (self._folder / "run").mkdir()
+        (self._folder / "conf").mkdir()
+        (self._folder / "conf" / "vpcd").write_text(
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{first:#06x}\nLIBPATH {driver}\nCHANNELID {first:#06x}\n'
+        )
+        os.environ[SOCKET] = str(self.socket)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        leash = (
+            "setpriv --pdeathsig KILL" if shutil.which("setpriv") else ""
+        )  # it does not outlive a test run that is killed
+        script = (
+            f'mkdir -p /run/pcscd; mount --bind "{self._folder}/run" /run/pcscd && '
+            f'exec {leash} pcscd -f -c "{self._folder}/conf"'
+        )
+        for namespace in _NAMESPACES:
+            self._process = subprocess.Popen(
+                [*namespace, "sh", "-c", script],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            end = time.monotonic() + _START_SECONDS
+            while self._process.poll() is None and time.monotonic() < end:
+                if self._answers():
+                    return
+                time.sleep(0.01)
+            self.kill()
+        raise RuntimeError("pcscd did not start: are user namespaces allowed here?")
+
+    def kill(self) -> None:
+        """End it as a crash would, leaving its socket file behind."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """End it and start it again."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Stop it and remove its files."""
+        self.stop()
+        os.environ.pop(SOCKET, None)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _end(self, number: int) -> None:
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+        for name in ("pcscd.pid", "pcscd.comm"):
+            if number != signal.SIGKILL:
+                (self._folder / "run" / name).unlink(missing_ok=True)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.connect(str(self.socket))
+            return True
+        return False
+
+
+def _two_free_ports() -> int:
+    """A free port whose neighbour is free too, below those that the system gives out."""
+    for first in range(20000 + os.getpid() % 5000, 32000, 2):
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("", first))
+            two.bind(("", first + 1))
+            return first
+    raise RuntimeError("no free ports")
+
+
+def udp_port() -> int:
+    """A free UDP port without a name in the services list (nfcpy cannot use the others)."""
+    for port in range(41000 + os.getpid() % 5000, 60000):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind(("127.0.0.1", port))
+            if not _has_name(port):
+                return port
+    raise RuntimeError("no free port")
+
+
+def _has_name(port: int) -> bool:
+    try:
+        socket.getservbyport(port)
+    except OSError:
+        return False
+    return True
