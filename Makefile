@@ -3,7 +3,7 @@
 #   make demo     issue a virtual card, read it, verify it, print the report
 #   make test     check, the tests, and the tests of the built wheel in a fresh environment
 #   make check    ruff, mypy, import-linter
-#   make bench    how long a verification takes, as ratios
+#   make bench    how long a verification takes, as ratios; how long a reading takes, over real stacks
 #   make docs     build the documentation into site/
 #   make pins     refresh constraints.txt (of the newest versions that are allowed)
 #   make clean    remove everything that was built, .venv aside
@@ -16,8 +16,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 BUILD := build
 PINS := constraints.txt
-# Debian packages, installed where apt is there and we are root.
+# Half of the time the tests wait for a service to see a card, so more of them run at once than there are cores.
+TEST_JOBS := 4
+# Debian packages, installed where apt is there and we are root: for demo, and for the tests of the readers, which run
+# against a PC/SC service of their own (pcscd with the virtual reader of vsmartcard).
 APT_PACKAGES := python3-venv
+APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
@@ -43,9 +47,25 @@ $(BIN)/python:
 	fi; \
 	"$$python" -m venv $(VENV)
 
+# What pyscard is built with, and what its tests talk to. A Debian Python brings its headers in a package of its own.
+$(VENV)/.system: Makefile | $(BIN)/python
+	@missing="$(APT_READERS)"; \
+	headers=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include") + "/Python.h")'); \
+	if [ ! -e "$$headers" ]; then missing="$$missing python3-dev"; \
+	elif command -v pcscd >/dev/null && command -v gcc >/dev/null && [ -e /usr/include/PCSC/winscard.h ] \
+		&& ls /usr/lib*/libusb-1.0.so.0 /usr/lib/*/libusb-1.0.so.0 2>/dev/null | grep -q . \
+		&& ls /usr/lib*/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1; then missing=; fi; \
+	if [ -n "$$missing" ]; then \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		else echo "please install: $$missing" >&2; exit 1; fi; \
+	fi
+	@touch $@
+
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
-$(VENV)/.dev: EXTRAS = virtual,dev
+$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,dev
+$(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c $(PINS) -e ".[$(EXTRAS)]"
@@ -62,10 +82,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 tests: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
 
 # What users get: the wheel, alone in a fresh environment, run from outside the source tree.
 wheel: $(VENV)/.dev
@@ -73,6 +93,7 @@ wheel: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.readers
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean
@@ -83,7 +104,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)

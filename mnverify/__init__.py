@@ -8,7 +8,8 @@ Read a card in a gated session, verify the evidence, use the result::
     if result.verified:
         birth_date = result.fields["birth_date"].value
 
-The names in ``__all__`` are the public surface; errors are in ``mnverify.errors``, the virtual card in ``mnverify.virtual``.
+The names in ``__all__`` are the public surface; errors are in ``mnverify.errors``, more about readers in ``mnverify.readers``,
+the virtual card in ``mnverify.virtual``.
 """
 
 from typing import TYPE_CHECKING
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
         FaceCheck,
         InputAssist,
         Link,
+        PartialReading,
         Pin,
         VerificationNumberA,
         VerificationNumberB,
     )
     from mnverify.check import CheckedCard, check_card
+    from mnverify.readers import list_readers, open_reader, watch_cards
 
 __version__ = "0.1.0"
 
@@ -49,6 +52,7 @@ __all__ = [
     "Link",
     "MnverifyError",
     "MyNumber",
+    "PartialReading",
     "Pin",
     "Presence",
     "Purpose",
@@ -63,29 +67,39 @@ __all__ = [
     "VerificationResult",
     "__version__",
     "check_card",
+    "list_readers",
+    "open_reader",
     "verify",
+    "watch_cards",
 ]
 
-_OF_CARD = (
-    "BirthDate",
-    "Credential",
-    "FaceCheck",
-    "InputAssist",
-    "Link",
-    "Pin",
-    "VerificationNumberA",
-    "VerificationNumberB",
-)
-_OF_CHECK = ("CheckedCard", "check_card")
+_LAZY = {
+    **dict.fromkeys(
+        (
+            "BirthDate",
+            "Credential",
+            "FaceCheck",
+            "InputAssist",
+            "Link",
+            "PartialReading",
+            "Pin",
+            "VerificationNumberA",
+            "VerificationNumberB",
+        ),
+        "card",
+    ),
+    **dict.fromkeys(("CheckedCard", "check_card"), "check"),
+    **dict.fromkeys(("list_readers", "open_reader", "watch_cards"), "readers"),
+}
 
 
 def __getattr__(name: str) -> object:
     """The card's side, loaded when it is first asked for: who only verifies does without it."""
-    if name not in (*_OF_CARD, *_OF_CHECK):
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mnverify import card, check
+    from importlib import import_module
 
-    loaded: object = getattr(card if name in _OF_CARD else check, name)
+    loaded: object = getattr(import_module(f"mnverify.{_LAZY[name]}"), name)
     globals()[name] = loaded
     return loaded
 

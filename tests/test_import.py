@@ -25,6 +25,7 @@ PUBLIC = [
     "Link",
     "MnverifyError",
     "MyNumber",
+    "PartialReading",
     "Pin",
     "Presence",
     "Purpose",
@@ -39,7 +40,10 @@ PUBLIC = [
     "VerificationResult",
     "__version__",
     "check_card",
+    "list_readers",
+    "open_reader",
     "verify",
+    "watch_cards",
 ]
 
 
@@ -52,6 +56,13 @@ def loaded_by(code: str) -> set[str]:
 
 def test_import_loads_no_reader_image_ocr_or_server_module() -> None:
     assert not loaded_by("import mnverify") & set(FORBIDDEN)
+
+
+def test_looking_at_the_readers_loads_no_driver_before_one_is_listed() -> None:
+    drivers = {"smartcard", "nfc", "usb1", "serial", "socket", "subprocess", "logging", "PIL", "argparse"}
+    assert (
+        not loaded_by("import mnverify.readers; mnverify.readers.open_reader; mnverify.readers.watch_cards") & drivers
+    )
 
 
 def test_the_public_names() -> None:

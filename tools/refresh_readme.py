@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from mnverify.cli import main as mnverify
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = {"README.md": "en", "README.ja.md": "ja"}
+WIDTH = "100"  # characters
 BEGIN, END = "<!-- report -->", "<!-- /report -->"
 
 
 def report(lang: str) -> str:
     """What ``mnverify demo`` prints where it does not print to a terminal."""
+    os.environ["COLUMNS"] = WIDTH  # whatever the terminal
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         if mnverify(["demo", "--lang", lang]) != 0:

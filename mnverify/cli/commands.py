@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 
 from mnverify.card import FaceCheck, InputAssist, Link
-from mnverify.check import check_card
+from mnverify.check import CheckedCard, check_card
 from mnverify.cli import inputs, report
 from mnverify.cli.exit_status import CHECK_FAILED, DONE
-from mnverify.cli.keep import refuse_unstorable, write_evidence
+from mnverify.cli.keep import refuse_unstorable, write_evidence, write_script
+from mnverify.cli.progress import progress_bar
 from mnverify.cli.purposes import purposes_or_refuse
-from mnverify.errors import NotMyNumberCard
+from mnverify.cli.source import VIRTUAL, open_source
+from mnverify.errors import LinkError, NotMyNumberCard
 from mnverify.evidence import Evidence
+from mnverify.recording import Recorder
 from mnverify.values.dates import age_on
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
@@ -35,7 +38,7 @@ def demo(options: argparse.Namespace) -> int:
         Domain.FACE_CHECK,
         credential,
         trust=TrustStore.from_json(json.dumps(authority.trust_anchors())),
-        reader=f"{inputs.VIRTUAL}{holder.id}",
+        reader=f"{VIRTUAL}{holder.id}",
     )
     return _finish(options, checked.result)
 
@@ -58,19 +61,7 @@ def read_card(options: argparse.Namespace) -> int:
         refuse_unstorable(domain, role)
     kind = CredentialKind(options.credential)
     purposes = purposes_or_refuse(domain, role, kind)
-    link, reader = inputs.open_card(options.reader)
-    checked = check_card(
-        link,
-        domain,
-        inputs.ask_credential(options, kind),
-        trust=trust,
-        role=role,
-        purposes=purposes,
-        presence=not options.no_presence,
-        require_presence=options.require_presence,
-        at=options.at,
-        reader=reader,
-    )
+    checked = _check(options, domain, kind, trust, purposes)
     if options.output is not None:
         write_evidence(options.output, checked.evidence)
     return _finish(options, checked.result, images=options.images)
@@ -79,19 +70,7 @@ def read_card(options: argparse.Namespace) -> int:
 def check_age(options: argparse.Namespace) -> int:
     """Read the age record alone and answer yes or no. The birth date is not shown."""
     trust = inputs.trust_store(options.trust)
-    link, reader = inputs.open_card(options.reader)
-    result = check_card(
-        link,
-        Domain.FACE_CHECK,
-        inputs.ask_credential(options, CredentialKind.BIRTH_DATE),
-        trust=trust,
-        role=Role(options.role),
-        purposes=(Purpose.AGE,),
-        presence=not options.no_presence,
-        require_presence=options.require_presence,
-        at=options.at,
-        reader=reader,
-    ).result
+    result = _check(options, Domain.FACE_CHECK, CredentialKind.BIRTH_DATE, trust, (Purpose.AGE,)).result
     old_enough = _old_enough(result, options.at_least) if result.verified else None
     if options.json:
         document = result.to_dict(lang=options.lang)
@@ -104,9 +83,11 @@ def check_age(options: argparse.Namespace) -> int:
 
 def show_retries(options: argparse.Namespace) -> int:
     """Tries left on each credential that the role may use, in both domains, one after the other."""
-    link, _ = inputs.open_card(options.reader)
     role = Role(options.role)
-    tries = {domain.value: _retries(link, domain, role) for domain in Domain}
+    with open_source(options) as source:
+        source.wait()
+        link = source.connect()
+        tries = {domain.value: _retries(link, domain, role) for domain in Domain}
     if options.json:
         _print_json({"retries": tries})
     else:
@@ -147,6 +128,51 @@ def list_trust(options: argparse.Namespace) -> int:
     else:
         print(report.trust_report(anchors, options.lang))
     return DONE
+
+
+def _check(
+    options: argparse.Namespace,
+    domain: Domain,
+    kind: CredentialKind,
+    trust: TrustStore,
+    purposes: tuple[Purpose, ...],
+) -> CheckedCard:
+    """Wait for the card, ask for the number, then take the card and read it: it is held no longer than it has to be."""
+    role, presence = Role(options.role), not options.no_presence
+    recorder = Recorder(domain, kind, role=role, purposes=purposes, presence=presence) if options.record else None
+    with open_source(options) as source, progress_bar(lang=options.lang) as progress:
+        source.wait()
+        credential = inputs.ask_credential(options, kind)
+
+        def again(error: LinkError) -> Link | None:
+            if progress is not None:
+                progress.clear()
+            return source.again(error)
+
+        alike: dict[str, Any] = {
+            "trust": trust,
+            "require_presence": options.require_presence,
+            "at": options.at,
+            "reader": source.name,
+            "progress": progress,
+            "on_torn": again,
+        }
+        if recorder is None:
+            return check_card(
+                source.connect(),
+                domain,
+                credential,
+                role=role,
+                purposes=purposes,
+                presence=presence,
+                challenge=source.challenge if presence else None,
+                **alike,
+            )
+        try:
+            return recorder.read(source.connect(), credential, **alike)
+        finally:
+            if recorder.shapes:
+                write_script(options.record, recorder.script())
 
 
 def _retries(link: Link, domain: Domain, role: Role) -> dict[str, int | None] | None:

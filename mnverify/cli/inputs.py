@@ -7,8 +7,8 @@ import getpass
 import sys
 from typing import TYPE_CHECKING
 
-from mnverify.card import Credential, Link, credential_from_text
-from mnverify.errors import CredentialFormatError, EvidenceError, EvidenceRoleError, NoReader
+from mnverify.card import Credential, credential_from_text
+from mnverify.errors import CredentialFormatError, EvidenceError, EvidenceRoleError
 from mnverify.evidence import Evidence
 from mnverify.evidence_json import MAX_BYTES
 from mnverify.text import Text
@@ -18,8 +18,6 @@ from mnverify.verification import TrustStore
 if TYPE_CHECKING:
     from mnverify.virtual import VirtualCard
 
-VIRTUAL = "virtual:"
-
 _PROMPTS = {
     CredentialKind.BIRTH_DATE: Text(
         "Date of birth (six digits as printed, or 1985-07-03)", "生年月日（6桁、または 1985-07-03）"
@@ -28,11 +26,6 @@ _PROMPTS = {
     CredentialKind.VERIFICATION_NUMBER_A: Text("Verification number A (12 digits)", "照合番号A（12桁）"),
     CredentialKind.PIN: Text("PIN (4 digits)", "暗証番号（4桁）"),
 }
-_NO_READER = Text(
-    "There is no card reader that this version can use. Nothing was read; try a virtual card: --reader virtual:PERSONA "
-    "(see: mnverify card list).",
-    "使えるカードリーダーがありません。何も読んでいません。仮想カード --reader virtual:PERSONA で試せます（mnverify card list）。",
-)
 _NO_CREDENTIAL = Text(
     "No number was given. Nothing was sent to the card; type it at the prompt or send it as the first line of standard input.",
     "番号が入力されていません。カードには何も送っていません。入力欄または標準入力の1行目で与えてください。",
@@ -52,13 +45,6 @@ def trust_store(word: str) -> TrustStore:
 
         return TrustStore.from_json(json.dumps(VirtualAuthority.laboratory().trust_anchors()))
     return TrustStore.from_file(word)
-
-
-def open_card(selector: str | None) -> tuple[Link, str]:
-    """The link that ``--reader`` names, and the reader's name."""
-    if selector is None or not selector.startswith(VIRTUAL):
-        raise NoReader(_NO_READER)
-    return virtual_card(selector.removeprefix(VIRTUAL)), selector
 
 
 def virtual_card(persona_id: str) -> VirtualCard:

@@ -1,4 +1,4 @@
-"""Keeping evidence: whole or not at all, readable by its owner only."""
+"""Keeping evidence and scripts: whole or not at all, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,24 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mnverify.errors import NotStorable, UsageError
 from mnverify.evidence import TRAP, Evidence
 from mnverify.text import Text
 from mnverify.values.terms import Domain, Role
+
+if TYPE_CHECKING:
+    from mnverify.readers import Script
+
+_NOT_KEPT = Text(
+    "The evidence was not kept: {path}: {why}. Choose another place and read again.",
+    "証拠データを保存できませんでした（{path}: {why}）。保存先を変えて読み直してください。",
+)
+_NOT_RECORDED = Text(
+    "The script was not kept: {path}: {why}. Choose another place and read again.",
+    "スクリプトを保存できませんでした（{path}: {why}）。保存先を変えて読み直してください。",
+)
 
 
 def refuse_unstorable(domain: Domain, role: Role) -> None:
@@ -30,7 +43,19 @@ def write_evidence(path: str, evidence: Evidence) -> None:
         NotStorable: the evidence must not leave memory.
         UsageError: the file cannot be written; nothing is left behind.
     """
-    text = evidence.to_json()
+    _write(path, evidence.to_json(), _NOT_KEPT)
+
+
+def write_script(path: str, script: Script) -> None:
+    """Write the script of a reading, in the same way.
+
+    Raises:
+        UsageError: the file cannot be written; nothing is left behind.
+    """
+    _write(path, script.to_json(), _NOT_RECORDED)
+
+
+def _write(path: str, text: str, failure: Text) -> None:
     target = Path(path)
     temporary: str | None = None
     try:
@@ -45,9 +70,4 @@ def write_evidence(path: str, evidence: Evidence) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         why = error.strerror or "it cannot be written"
-        raise UsageError(
-            Text(
-                f"The evidence was not kept: {path}: {why}. Choose another place and read again.",
-                f"証拠データを保存できませんでした（{path}: {why}）。保存先を変えて読み直してください。",
-            )
-        ) from None
+        raise UsageError(failure.fill(path=path, why=why)) from None

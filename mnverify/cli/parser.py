@@ -10,6 +10,8 @@ from typing import Any
 
 from mnverify import __version__
 from mnverify.cli import commands
+from mnverify.cli.reader_commands import add_doctor, add_readers
+from mnverify.cli.serve_card import add_serve
 from mnverify.values.terms import CredentialKind, Role
 
 CREDENTIALS = [kind.value for kind in CredentialKind]
@@ -23,6 +25,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mnverify {__version__}")
     words = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _demo(words)
+    add_readers(words, _command)
+    add_doctor(words, _command)
     _verify(words)
     _read(words)
     _age(words)
@@ -58,18 +62,20 @@ def _read(words: Any) -> None:
         command.add_argument("--credential", choices=CREDENTIALS, default=default.value, help="default: %(default)s")
         command.add_argument("-o", "--output", metavar="FILE", help="keep the evidence too")
         command.add_argument("--images", action="store_true", help="with --json: give the bytes of the images too")
+        _record_option(command)
         _card_options(command)
 
 
 def _age(words: Any) -> None:
     age = _command(words, "age", commands.check_age, "is the holder old enough? yes or no", reads_card=True)
     age.add_argument("--at-least", type=_years, required=True, metavar="N", help="years of age")
+    _record_option(age)
     _card_options(age)
 
 
 def _retries(words: Any) -> None:
     retries = _command(words, "retries", commands.show_retries, "tries left, spending none", reads_card=True)
-    retries.add_argument("--reader", metavar="NAME", help="the reader; virtual:PERSONA for a virtual card")
+    _reader_options(retries)
     _role_option(retries)
 
 
@@ -77,6 +83,7 @@ def _card(words: Any) -> None:
     card = words.add_parser("card", help="virtual cards", allow_abbrev=False)
     actions = card.add_subparsers(required=True, metavar="ACTION")
     _command(actions, "list", commands.list_cards, "the invented holders of virtual cards")
+    add_serve(actions, _command)
 
 
 def _trust(words: Any) -> None:
@@ -96,10 +103,31 @@ def _command(
 
 
 def _card_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reader", metavar="NAME", help="the reader; virtual:PERSONA for a virtual card")
+    _reader_options(parser)
     _trust_option(parser)
     _role_option(parser)
     _presence_options(parser)
+
+
+def _reader_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reader",
+        metavar="NAME-OR-INDEX",
+        help="PC/SC name, part of it, or index; usb, usb:VVVV:PPPP, tty:…, udp:… for NFC; virtual:PERSONA; replay:FILE "
+        "(default: the first usable one)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        metavar="SECONDS",
+        help="for a card, or one that was lost (default: 30 on a terminal, else 0)",
+    )
+
+
+def _record_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--record", metavar="FILE", help="keep a script of the reading, with nothing of the holder in it"
+    )
 
 
 def _trust_option(parser: argparse.ArgumentParser) -> None:
@@ -129,6 +157,13 @@ def _years(text: str) -> int:
     if not 0 < years < 150:
         raise argparse.ArgumentTypeError("it is not an age in years")
     return years
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 86400:
+        raise argparse.ArgumentTypeError("it is not a number of seconds up to one day")
+    return seconds
 
 
 def _moment(text: str) -> datetime:

@@ -164,10 +164,37 @@ def test_retries_of_a_general_relying_party_do_not_ask_about_number_a(
     assert not card.touches and not card.number_touches
 
 
-def test_no_reader_is_a_kind_line(run: Run) -> None:
-    ran = run("read", "face-check", stdin="60070320334102")
-    assert ran.status == 3
-    assert ran.out == "" and ran.err.count("\n") == 1 and "virtual:" in ran.err
+def test_no_reader_is_a_kind_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mnverify.errors import ServiceNotRunning
+    from mnverify.readers import Survey
+    from mnverify.text import Text
+
+    stopped = ServiceNotRunning(Text("The service does not run.", "サービスが動いていません。"))
+    for problems, hint in (((), "virtual:"), ((stopped,), "does not run")):
+        monkeypatch.setattr("mnverify.readers.discovery.survey", lambda problems=problems: Survey((), problems))
+        ran = run("read", "face-check", stdin="60070320334102")
+        assert ran.status == 3
+        assert ran.out == "" and ran.err.count("\n") == 1 and hint in ran.err
+
+
+def test_a_script_is_recorded_and_read_again(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    number = VirtualAuthority.laboratory().issue(persona()).credentials
+    b = number["verification-number-b"]
+    for words, kind in ((("read", "face-check"), "verification-number-b"), (("age", "--at-least", "20"), "birth-date")):
+        ran = run(*words, "--reader", READER, "--trust", "virtual", "--record", str(script), stdin=number[kind])
+        assert ran.status == 0, ran.err
+        assert stat.S_IMODE(script.stat().st_mode) == 0o600
+        again = run(*words, "--reader", f"replay:{script}", "--trust", "virtual", "--json", stdin=number[kind])
+        assert again.status == 0, again.err
+        assert again.document["verdict"] == "verified"
+    other = run("read", "face-check", "--reader", f"replay:{script}", "--trust", "virtual", stdin=b)
+    assert other.status == 3 and "Traceback" not in other.err
+    for broken in ("{}", "", "[1]", '{"format":"mnverify.script/2"}'):
+        script.write_text(broken, encoding="utf-8")
+        ran = run("read", "face-check", "--reader", f"replay:{script}", stdin=b)
+        assert ran.status == 2 and ran.err.count("\n") == 1
+    assert run("read", "face-check", "--reader", "replay:/nowhere", stdin=b).status == 2
 
 
 def test_an_unknown_persona_is_named(run: Run) -> None:

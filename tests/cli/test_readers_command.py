@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -230,15 +230,6 @@ def test_colour_only_on_a_terminal(
 
 
 # The real thing, in processes of their own.
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[PcscService]:
-    before = os.environ.get(SOCKET)
-    with PcscService() as running:
-        yield running
-    if before is not None:  # of a service that other tests use
-        os.environ[SOCKET] = before
 
 
 def _mnverify(*words: str, socket: Path | str) -> Ran:

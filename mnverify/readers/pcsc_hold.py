@@ -1,0 +1,207 @@
+"""What a link over PC/SC holds of the service, and the worker that every call of it runs in, under a deadline.
+
+A hold that ran into its deadline is given up; it is released when the call comes back, and the next connection to that
+reader waits for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from mnverify.errors import LinkError, ReaderInUse
+from mnverify.readers import pcsc_api as api
+from mnverify.readers.features import carries_extended
+from mnverify.readers.pcsc_texts import LOST, TIMED_OUT, Doing, made
+from mnverify.readers.worker import Worker, WorkerStuck
+from mnverify.text import Text
+
+T = TypeVar("T")
+
+SETTLE_SECONDS = 0.5
+"""How long a card has to be seen after a broken exchange to be called the same. pcscd looks for the card every 0.4 s, so that
+one that was pulled in mid-exchange still counts as present for up to 0.4 s, under the same event counter."""
+CLOSE_SECONDS = 2.0
+"""How long ``close`` waits for the reader."""
+
+_held: dict[str, Worker] = {}  # by reader: calls that were given up, or are made without waiting
+
+
+class Hold:
+    """What a link holds of the service: a context and the card. Its methods run in the link's worker.
+
+    Args:
+        reader: the name.
+    """
+
+    def __init__(self, reader: str) -> None:
+        self._reader = reader
+        self._context: int | None = None
+        self._card: int | None = None
+        self._protocol = 0
+        self._used = False
+        self.counter = 0
+
+    def connect(self) -> None:
+        """Take the card; where that fails, nothing is held."""
+        try:
+            self._context = api.establish()
+            self._card, self._protocol = api.connect(self._context, self._reader)
+            self.counter = self._look(0, 0).counter
+        except BaseException:
+            self.let_go()
+            raise
+
+    def extended(self) -> bool | None:
+        """What the driver says of extended length."""
+        card = self._require_card()
+        return carries_extended(api.feature_request(), lambda code: api.control(card, code))
+
+    def exchange(self, command: bytes) -> tuple[int, bytes]:
+        """One exchange: the result code and the answer."""
+        card = self._require_card()
+        self._used = True
+        return api.transmit(card, self._protocol, command)
+
+    def is_same_card(self) -> bool:
+        """Whether the card is still there, was never away, and stays for as long as an absence needs to be noticed.
+
+        Raises:
+            LinkError: the service or the reader is gone.
+        """
+        end = time.monotonic() + SETTLE_SECONDS
+        state = self._look(0, 0)
+        while state.present and not state.mute and state.counter == self.counter:
+            left = end - time.monotonic()
+            if left <= 0:
+                return True
+            state = self._look(state.bits, left)
+        return False
+
+    def reset(self) -> None:
+        """Reset the card: by the handle there is, or by connecting anew, which also a restarted service allows."""
+        if self._card is not None:
+            with contextlib.suppress(LinkError):
+                self._reconnect()
+                return
+        self.let_go()
+        self.connect()
+        self._reconnect()  # whoever powered the card before
+
+    def let_go(self) -> None:
+        """Release everything; a card that was talked to is reset. No ``LinkError`` comes out of it."""
+        card, context, self._card, self._context = self._card, self._context, None, None
+        with contextlib.suppress(LinkError):
+            if card is not None:
+                api.disconnect(card, api.RESET if self._used else api.LEAVE)
+        with contextlib.suppress(LinkError):
+            if context is not None:
+                api.release(context)
+        self._used = False
+
+    def _reconnect(self) -> None:
+        self._protocol = api.reconnect(self._require_card())
+        self._used = False
+        self.counter = self._look(0, 0).counter
+
+    def _look(self, known: int, seconds: float) -> api.State:
+        if self._context is None:
+            raise made(LOST, Doing.EXCHANGE)
+        return api.states(self._context, {self._reader: known}, int(seconds * 1000))[self._reader]
+
+    def _require_card(self) -> int:
+        if self._card is None:
+            raise made(LOST, Doing.EXCHANGE)
+        return self._card
+
+
+class Grip:
+    """A hold and its worker, from the caller's side. One caller at a time.
+
+    Args:
+        reader: the name.
+    """
+
+    def __init__(self, reader: str) -> None:
+        self._reader = reader
+        self._hold: Hold | None = None
+        self._worker: Worker | None = None
+
+    @property
+    def counter(self) -> int:
+        """The event counter when the card was taken or reset."""
+        return -1 if self._hold is None else self._hold.counter
+
+    def connect(self, timeout: float) -> None:
+        """Take the card, after waiting for what an earlier link may still hold.
+
+        Raises:
+            ReaderInUse: by that, or by another program.
+            LinkError: any other way it can fail; nothing is held then.
+        """
+        end = time.monotonic() + timeout
+        _wait_for_held(self._reader, timeout)
+        self._hold, self._worker = Hold(self._reader), Worker(f"mnverify {self._reader}")
+        try:
+            self.call(Hold.connect, end - time.monotonic(), Doing.CONNECT)
+        except BaseException:
+            if self._worker.usable:
+                self._worker.close(CLOSE_SECONDS)
+            raise
+
+    def call(self, function: Callable[[Hold], T], timeout: float, doing: Doing) -> T:
+        """Have the worker do something with what is held.
+
+        Raises:
+            LinkTimeout: it did not come back; it is given up, and releases everything when it does.
+        """
+        hold, worker = self._hold, self._worker
+        if hold is None or worker is None:
+            raise made(LOST, doing)
+        try:
+            return worker.call(lambda: function(hold), timeout, hold.let_go)
+        except WorkerStuck:
+            raise made(TIMED_OUT, doing) from None
+        finally:
+            if not worker.usable:
+                _held[self._reader] = worker
+
+    def reset(self, timeout: float) -> None:
+        """Reset the card, or take it anew where it was given up."""
+        end = time.monotonic() + timeout
+        if self._worker is None or not self._worker.usable:
+            self.connect(timeout)
+        self.call(Hold.reset, end - time.monotonic(), Doing.RESET)
+
+    def close(self) -> None:
+        """Release everything, within two seconds or when the reader allows it."""
+        worker = self._worker
+        if worker is None or not worker.usable:
+            return
+        end = time.monotonic() + CLOSE_SECONDS
+        with contextlib.suppress(LinkError):
+            self.call(Hold.let_go, CLOSE_SECONDS, Doing.RESET)
+            worker.close(end - time.monotonic())
+
+    def drop(self) -> None:
+        """Release everything without waiting for it. May be called while objects are collected."""
+        if self._hold is not None and self._worker is not None and self._worker.usable:
+            _held[self._reader] = self._worker
+            self._worker.post(self._hold.let_go)
+
+
+def _wait_for_held(reader: str, timeout: float) -> None:
+    worker = _held.get(reader)
+    if worker is None:
+        return
+    if not worker.join(timeout):
+        raise ReaderInUse(_NOT_BACK)
+    _held.pop(reader, None)
+
+
+_NOT_BACK = Text(
+    "The last exchange with this reader has not come back. The card was not touched; unplug the reader and plug it in again.",
+    "このリーダーとの前回の通信がまだ終わっていません。カードには触れていません。リーダーを抜き差ししてください。",
+)
