@@ -9,12 +9,21 @@ import pytest
 from tools.host import CardHost
 from tools.pcsc_service import PcscService
 
+# From here on no test can reach a real reader of this machine. The client library asks once for each process where the service
+# is, so this has to come before the first test.
+_SERVICE = PcscService()
+
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[PcscService]:
-    """pcscd with two virtual readers. One for each process, since the client library asks once where it is."""
-    with PcscService() as running:
-        yield running
+    """pcscd with two virtual readers."""
+    with _SERVICE:
+        yield _SERVICE
+
+
+def pytest_unconfigure() -> None:
+    """Remove its files."""
+    _SERVICE.close()
 
 
 @pytest.fixture(autouse=True)

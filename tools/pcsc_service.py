@@ -27,8 +27,7 @@ _NAMESPACES = (["unshare", "--user", "--map-root-user", "--mount"], ["unshare", 
 class PcscService:
     """pcscd with two virtual readers, ``readers[0]`` on ``ports[0]`` and ``readers[1]`` on ``ports[1]``.
 
-    Raises:
-        RuntimeError: pcscd or vpcd is not installed, or it did not start.
+    Making it starts nothing, but from then on this process and its children look for the service here and nowhere else.
     """
 
     def __init__(self) -> None:
@@ -38,18 +37,23 @@ class PcscService:
         self.ports = (first, first + 1)
         self.readers = ("Virtual PCD 00 00", "Virtual PCD 00 01")
         self.socket = self._folder / "run" / "pcscd.comm"
-        driver = next((path for path in DRIVERS if os.path.exists(path)), None)
-        if driver is None or shutil.which("pcscd") is None:
-            raise RuntimeError("pcscd and its virtual reader are needed: apt-get install pcscd vsmartcard-vpcd")
         (self._folder / "run").mkdir()
         (self._folder / "conf").mkdir()
-        (self._folder / "conf" / "vpcd").write_text(
-            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{first:#06x}\nLIBPATH {driver}\nCHANNELID {first:#06x}\n'
-        )
         os.environ[SOCKET] = str(self.socket)
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it answers.
+
+        Raises:
+            RuntimeError: pcscd or vpcd is not installed, or it does not start.
+        """
+        driver = next((path for path in DRIVERS if os.path.exists(path)), None)
+        if driver is None or shutil.which("pcscd") is None:
+            raise RuntimeError("pcscd and its virtual reader are needed: apt-get install pcscd vsmartcard-vpcd")
+        port = f"{self.ports[0]:#06x}"
+        (self._folder / "conf" / "vpcd").write_text(
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port}\nLIBPATH {driver}\nCHANNELID {port}\n'
+        )
         leash = (
             "setpriv --pdeathsig KILL" if shutil.which("setpriv") else ""
         )  # it does not outlive a test run that is killed

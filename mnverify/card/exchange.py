@@ -35,6 +35,7 @@ _MAX_RESPONSES = 300  # GET RESPONSE in a row
 _MAX_OFFSET = 0x7FFF  # READ BINARY has 15 bits of offset
 _DENIED = frozenset({0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6A82, 0x6A86, 0x6A88, 0x6B00})  # not about lengths
 _FOREIGN = frozenset({0x6700, 0x6999, 0x6A81, 0x6A82, 0x6A86, 0x6D00, 0x6E00})  # what other cards answer to our SELECT
+_JUST_POWERED = 0x6F00  # others met a card that answers the first command after power-up with this, whatever it is
 _NO_ANSWER = Response(b"", 0)
 
 
@@ -57,7 +58,10 @@ class Channel:
             NotMyNumberCard: the card does not have it.
             CardRefused: any other answer but ``9000``.
         """
-        answer = self.once(Command(0x00, apdu.SELECT, 0x04, 0x0C, aid))
+        command = Command(0x00, apdu.SELECT, 0x04, 0x0C, aid)
+        answer = self.once(command)
+        if answer.status_word == _JUST_POWERED:
+            answer = self.once(command)
         if answer.status_word in _FOREIGN:
             raise NotMyNumberCard(
                 Text(

@@ -82,7 +82,7 @@ def open_reader(selector: str | int | None = None) -> Reader:
         return _open_nfc(info.selector)
     from mnverify.readers.pcsc import PcscReader
 
-    return PcscReader(info.name)
+    return PcscReader(info.selector)
 
 
 def watch_cards(selector: str | None = None) -> CardWatch:

@@ -18,15 +18,19 @@ COMM_ERROR = 0x80100013
 TIMEOUT = 0x8010000A
 NO_READERS = 0x8010002E
 
-PRESENT, MUTE, GONE, CHANGED = 0x20, 0x200, 0x0C, 0x02  # bits of a state; GONE is UNKNOWN or UNAVAILABLE
+# Bits of a state. GONE is UNKNOWN or UNAVAILABLE, IN_USE is EXCLUSIVE or INUSE.
+PRESENT, MUTE, GONE, CHANGED, IN_USE = 0x20, 0x200, 0x0C, 0x02, 0x180
 NOTIFICATION = "\\\\?PnP?\\Notification"
 """A name that stands for the list of readers in ``states``: it changes when a reader comes or goes."""
 
-LEAVE, RESET = 0, 1
-"""What becomes of the card."""
+LEAVE, UNPOWER = 0, 2
+"""What becomes of the card. A warm reset (1) is not enough: others found that a real card keeps a verified credential
+through one, and loses it only with its power."""
 
 _SCOPE_USER = 0
-_EXCLUSIVE = 1
+SHARING_VIOLATION = 0x8010000B
+EXCLUSIVE, SHARED = 1, 2
+"""How a card is taken. Shared counts only within a transaction, which keeps others out too."""
 _T0_OR_T1 = 3
 _FEATURE_REQUEST = 3400  # CM_IOCTL_GET_FEATURE_REQUEST of PC/SC part 10, §2.2
 
@@ -51,6 +55,11 @@ class State(NamedTuple):
     def present(self) -> bool:
         """Whether a card is there, be it one that does not answer."""
         return self.known and bool(self.bits & PRESENT)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a program is connected to the card."""
+        return bool(self.bits & IN_USE)
 
     @property
     def mute(self) -> bool:
@@ -146,30 +155,46 @@ def states(context: int, known: Mapping[str, int], milliseconds: int) -> dict[st
     }
 
 
-def connect(context: int, reader: str) -> tuple[int, int]:
-    """Take the card exclusively, at once or not at all; a handle and the protocol.
+def connect(context: int, reader: str, mode: int = EXCLUSIVE) -> tuple[int, int]:
+    """Take the card; a handle and the protocol. It waits, without limit, for a transaction of others to end.
 
     Raises:
+        ReaderInUse: it cannot be had in that mode.
         LinkError: by what is wrong.
     """
-    code, handle, protocol = _call(Doing.CONNECT, "SCardConnect", context, reader, _EXCLUSIVE, _T0_OR_T1)
+    code, handle, protocol = _call(Doing.CONNECT, "SCardConnect", context, reader, mode, _T0_OR_T1)
     _require(code, Doing.CONNECT)
     return int(handle), int(protocol)
 
 
-def reconnect(handle: int) -> int:
-    """Reset the card of a handle and go on with it, exclusively; the protocol.
+def begin_transaction(handle: int) -> None:
+    """Keep others from the card. It waits, without limit, for a transaction of others to end.
 
     Raises:
         LinkError: by what is wrong.
     """
-    code, protocol = _call(Doing.RESET, "SCardReconnect", handle, _EXCLUSIVE, _T0_OR_T1, RESET)
+    code, *_ = _call(Doing.CONNECT, "SCardBeginTransaction", handle)
+    _require(code, Doing.CONNECT)
+
+
+def reconnect(handle: int, mode: int) -> int:
+    """Cut the power of the card of a handle and go on with it in the same mode; the protocol.
+
+    Raises:
+        LinkError: by what is wrong.
+    """
+    code, protocol = _call(Doing.RESET, "SCardReconnect", handle, mode, _T0_OR_T1, UNPOWER)
     _require(code, Doing.RESET)
     return int(protocol)
 
 
+def end_transaction(handle: int, disposition: int) -> None:
+    """Let others at the card again, leaving it or cutting its power."""
+    _call(Doing.RESET, "SCardEndTransaction", handle, disposition)
+
+
 def disconnect(handle: int, disposition: int) -> bool:
-    """Let go of the card, leaving or resetting it; whether that was done."""
+    """Let go of the card, leaving it or cutting its power; whether that was done."""
     code, *_ = _call(Doing.RESET, "SCardDisconnect", handle, disposition)
     return bool(code == OK)
 

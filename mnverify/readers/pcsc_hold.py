@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mnverify.errors import LinkError, ReaderInUse
+from mnverify.errors import LinkError, LinkTimeout, ReaderInUse
 from mnverify.readers import pcsc_api as api
 from mnverify.readers.features import carries_extended
-from mnverify.readers.pcsc_texts import LOST, TIMED_OUT, Doing, made
+from mnverify.readers.pcsc_context import look_once
+from mnverify.readers.pcsc_texts import IN_USE, LOST, TIMED_OUT, Doing, made
 from mnverify.readers.worker import Worker, WorkerStuck
 from mnverify.text import Text
 
@@ -41,15 +42,23 @@ class Hold:
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
+        self._mode = api.EXCLUSIVE
         self._used = False
         self.counter = 0
 
     def connect(self) -> None:
-        """Take the card; where that fails, nothing is held."""
+        """Take the card exclusively, at once or not at all. Where that fails, nothing is held."""
+        self._take(api.EXCLUSIVE)
+
+    def share(self) -> None:
+        """Take a card that is not to be had exclusively: another program is connected to it, or the driver knows no such
+        mode (others found that of the RC-S300 to be so). Within a transaction, nobody's command gets between ours.
+
+        It waits, without limit, for a transaction of others to end.
+        """
+        self._take(api.SHARED)
         try:
-            self._context = api.establish()
-            self._card, self._protocol = api.connect(self._context, self._reader)
-            self.counter = self._look(0, 0).counter
+            api.begin_transaction(self._require_card())
         except BaseException:
             self.let_go()
             raise
@@ -86,8 +95,9 @@ class Hold:
             with contextlib.suppress(LinkError):
                 self._reconnect()
                 return
+        mode = self._mode
         self.let_go()
-        self.connect()
+        self.connect() if mode == api.EXCLUSIVE else self.share()
         self._reconnect()  # whoever powered the card before
 
     def let_go(self) -> None:
@@ -95,14 +105,27 @@ class Hold:
         card, context, self._card, self._context = self._card, self._context, None, None
         with contextlib.suppress(LinkError):
             if card is not None:
-                api.disconnect(card, api.RESET if self._used else api.LEAVE)
+                after = api.UNPOWER if self._used else api.LEAVE
+                if self._mode == api.SHARED:
+                    api.end_transaction(card, after)  # with the power gone before others come
+                api.disconnect(card, after)
         with contextlib.suppress(LinkError):
             if context is not None:
                 api.release(context)
         self._used = False
 
+    def _take(self, mode: int) -> None:
+        try:
+            self._context = api.establish()
+            self._card, self._protocol = api.connect(self._context, self._reader, mode)
+            self._mode = mode
+            self.counter = self._look(0, 0).counter
+        except BaseException:
+            self.let_go()
+            raise
+
     def _reconnect(self) -> None:
-        self._protocol = api.reconnect(self._require_card())
+        self._protocol = api.reconnect(self._require_card(), self._mode)
         self._used = False
         self.counter = self._look(0, 0).counter
 
@@ -145,7 +168,14 @@ class Grip:
         _wait_for_held(self._reader, timeout)
         self._hold, self._worker = Hold(self._reader), Worker(f"mnverify {self._reader}")
         try:
-            self.call(Hold.connect, end - time.monotonic(), Doing.CONNECT)
+            try:
+                self.call(Hold.connect, end - time.monotonic(), Doing.CONNECT)
+            except ReaderInUse:
+                self.call(Hold.share, end - time.monotonic(), Doing.CONNECT)
+        except LinkTimeout:
+            if _in_use(self._reader):  # somebody's transaction does not end
+                raise made(IN_USE, Doing.CONNECT) from None
+            raise
         except BaseException:
             if self._worker.usable:
                 self._worker.close(CLOSE_SECONDS)
@@ -190,6 +220,12 @@ class Grip:
         if self._hold is not None and self._worker is not None and self._worker.usable:
             _held[self._reader] = self._worker
             self._worker.post(self._hold.let_go)
+
+
+def _in_use(reader: str) -> bool:
+    with contextlib.suppress(LinkError):
+        return look_once(reader).in_use
+    return False
 
 
 def _wait_for_held(reader: str, timeout: float) -> None:

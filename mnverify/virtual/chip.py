@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ _PIN_KEY = 0x11
 _SIGNATURE_LENGTH = 256
 _SUPPORTED_CLASSES = (0x00, 0x80, 0x08)
 _DIGEST_INFO_LENGTH = 51
+_MOST_RANDOM = 256  # bytes
 
 Answer = tuple[bytes, int]
 
@@ -82,6 +84,8 @@ class Chip:
                 return self._sign(command)
             case 0x80, 0xAE:
                 return self._set_session_key(command)
+            case 0x00, 0x84:
+                return self._get_challenge(command)
             case ((0x00 | 0x80), 0xCA) if self._selected in (None, CARD_MANAGER):
                 return _CARD_DATA, 0x9000
         raise Refusal(0x6D00)
@@ -216,6 +220,16 @@ class Chip:
         if command.le < _SIGNATURE_LENGTH:
             raise Refusal(0x6C00 | _SIGNATURE_LENGTH & 0xFF)
         return sign_digest(key, digest), 0x9000
+
+    @staticmethod
+    def _get_challenge(command: Command) -> Answer:
+        """GET CHALLENGE (ISO/IEC 7816-4): random bytes. Nothing here needs it, but other programs have the card choose
+        the challenge that it then signs."""
+        if (command.p1, command.p2) != (0, 0):
+            raise Refusal(0x6A86)
+        if command.data or command.le is None or command.le > _MOST_RANDOM:
+            raise Refusal(0x6700)
+        return secrets.token_bytes(command.le), 0x9000
 
     def _set_session_key(self, command: Command) -> Answer:
         application = self._selected

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from mnverify.virtual import pictures
-from mnverify.virtual.encoding import digest_info, tlv, with_offset_table
+from mnverify.virtual.encoding import digest_info, key_id, tlv, with_offset_table
 from mnverify.virtual.personas import Persona
 
 Octets = Callable[[str, int], bytes]
 _STALE_SHIFT = 24
+_REFERENCE_KEY = key_id("9000043")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _face_application(holder: Persona, signer: RecordSigner, octets: Octets) -> 
         tlv(0xDF32, signer.key_id),
         tlv(0xDF33, b"\x01"),
         tlv(0xDF34, holder.municipality_code.encode("ascii")),
-        tlv(0xDF35, octets("face-application", 272)),
+        tlv(0xDF35, _REFERENCE_KEY + octets("face-application", 256)),  # 16 of them in the form of a key id
     )
 
 

@@ -371,6 +371,22 @@ def test_not_a_my_number_card_and_other_answers_to_select(issue: Issue) -> None:
         FaceCheck.open(link).close()
 
 
+def test_the_first_command_after_power_up_may_be_lost(issue: Issue) -> None:
+    link = CardLink(issue(status_at={1: 0x6F00}))
+    FaceCheck.open(link).close()
+    assert link.forms == ["00a4040c", "00a4040c"]
+    link = CardLink(issue(status_at={1: 0x6F00, 2: 0x6F00}))
+    with pytest.raises(CardRefused):
+        FaceCheck.open(link)
+    assert len(link.sent) == 2
+
+
+def test_other_cards_say_in_many_ways_that_they_are_none(issue: Issue) -> None:
+    for status in (0x6A81, 0x6A86, 0x6700, 0x6999, 0x6D00, 0x6E00):
+        with pytest.raises(NotMyNumberCard):
+            FaceCheck.open(CardLink(issue(status_at={1: status})))
+
+
 # -- the card is lost
 
 

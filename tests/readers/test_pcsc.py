@@ -34,8 +34,9 @@ from mnverify.readers import pcsc_api, pcsc_link
 from mnverify.readers.model import ReaderKind
 from mnverify.readers.pcsc import PcscReader, pcsc_readers
 from mnverify.readers.pcsc_link import PcscLink
-from mnverify.values.terms import Domain, Role
-from tests.readers.readings import READINGS, Bench, nothing_left_behind
+from mnverify.readers.pcsc_texts import Doing
+from mnverify.values.terms import Domain, Purpose, Role
+from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
 from tools.host import CardHost
 from tools.pcsc_service import PcscService
 
@@ -413,30 +414,95 @@ HOLDER = """
 import sys
 import smartcard.scard as scard
 _, context = scard.SCardEstablishContext(0)
-code, handle, _ = scard.SCardConnect(context, sys.argv[1], int(sys.argv[2]), 3)
+how, reader = sys.argv[1:]
+code, handle, _ = scard.SCardConnect(context, reader, 1 if how == "exclusively" else 2, 3)
+if how == "in a transaction":
+    code = scard.SCardBeginTransaction(handle)
 print(code, flush=True)
-sys.stdin.readline()
+for line in sys.stdin:
+    code, answer = scard.SCardTransmit(handle, scard.SCARD_PCI_T1, list(bytes.fromhex(line)))
+    if code & 0xFFFFFFFF == 0x80100068:  # reset by others, as it should be
+        scard.SCardReconnect(handle, 2, 3, 0)
+        code, answer = scard.SCardTransmit(handle, scard.SCARD_PCI_T1, list(bytes.fromhex(line)))
+    print(code, bytes(answer[-2:]).hex(), flush=True)
 """
 
 
-@pytest.mark.parametrize("mode", ["1", "2"], ids=["exclusively", "shared"])
-def test_a_reader_that_another_program_holds(bench: Bench, mode: str) -> None:
-    bench.card()
-    reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+@contextlib.contextmanager
+def held(reader: str, how: str) -> Iterator[Callable[[str], str]]:
+    """Another program that is connected to the card. Commands in hex go to it; its answers come back."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, bench.selector, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, how, reader], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdin is not None
         assert holder.stdout is not None
-        assert holder.stdout.readline() == "0\n"
+        into, out = holder.stdin, holder.stdout
+        assert out.readline() == "0\n"
+
+        def say(command: str) -> str:
+            into.write(f"{command}\n")
+            into.flush()
+            return out.readline().strip()
+
+        yield say
+        into.close()
+
+
+@pytest.mark.parametrize("how", ["exclusively", "in a transaction"])
+def test_a_reader_that_another_program_keeps(bench: Bench, how: str) -> None:
+    bench.card()
+    reader = PcscReader(bench.selector)
+    assert reader.wait_for_card(5)
+    with held(bench.selector, how):
         began = time.monotonic()
         with pytest.raises(ReaderInUse):
-            reader.connect()
-        assert time.monotonic() - began < 0.3
-        holder.stdin.close()
+            reader.connect(timeout=0.5)
+        assert time.monotonic() - began < (0.3 if how == "exclusively" else 1.5)
     with reader.connect() as link:
         assert FACE.check(link).result.verified
+
+
+def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) -> None:
+    bench.card()
+    reader = PcscReader(bench.selector)
+    assert reader.wait_for_card(5)
+    read_face = "00B0820010"
+    with held(bench.selector, "shared") as say:
+        assert say(SELECT.hex()) == "0 9000"
+        assert say(read_face) == "0 6982"
+        sneaked: list[str] = []
+        with reader.connect() as link, FaceCheck.open(link) as session:
+            session.present(FACE.credential())
+            sneak = threading.Thread(target=lambda: sneaked.append(say(read_face)))
+            sneak.start()
+            assert session.read(Purpose.FACE).files
+            sneak.join(0.3)
+            assert not sneaked, "it waits for our transaction to end"
+        sneak.join(5)
+        assert sneaked == ["0 6a82"], "and finds a card that has lost its power: no application, no credential"
+    assert bench.tries() == FULL_TRIES
+
+
+def test_a_driver_that_knows_no_exclusive_mode(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pcsc_api._call
+
+    def call(doing: Doing, name: str, *arguments: object) -> list[object]:
+        if name == "SCardConnect" and arguments[2] == pcsc_api.EXCLUSIVE:
+            return [pcsc_api.SHARING_VIOLATION, 0, 0]
+        return real(doing, name, *arguments)
+
+    monkeypatch.setattr(pcsc_api, "_call", call)
+    bench.card()
+    reader = PcscReader(bench.selector)
+    assert reader.wait_for_card(5)
+    for reading in READINGS:
+        with reader.connect() as link:
+            assert reading.check(link).result.verified
+            with pytest.raises(ReaderInUse):
+                PcscReader(bench.selector).connect(timeout=0.3)
+            link.reset()
+            assert reading.check(link).result.verified
+    assert bench.tries() == FULL_TRIES
 
 
 def test_a_second_link_of_the_same_program(connected: Callable[..., PcscLink], bench: Bench) -> None:
@@ -582,7 +648,7 @@ def test_a_card_that_was_not_talked_to_is_left_as_it_is(
     gate_on(link).transmit(SELECT)
     link.reset()
     link.close()
-    assert balance.dispositions == [pcsc_api.LEAVE, pcsc_api.RESET, pcsc_api.LEAVE]
+    assert balance.dispositions == [pcsc_api.LEAVE, pcsc_api.UNPOWER, pcsc_api.LEAVE]
 
 
 def test_a_link_that_is_forgotten_releases_everything(
@@ -592,7 +658,7 @@ def test_a_link_that_is_forgotten_releases_everything(
     gate_on(connected()).transmit(SELECT)
     gc.collect()
     with PcscReader(bench.selector).connect(timeout=2) as link:  # which waits for it
-        assert balance.dispositions == [pcsc_api.RESET]
+        assert balance.dispositions == [pcsc_api.UNPOWER]
         assert FACE.check(link).result.verified
 
 
@@ -605,9 +671,9 @@ def test_a_connection_that_takes_too_long_is_given_up(
     assert reader.wait_for_card(5)
     connect = pcsc_api.connect
 
-    def slow(context: int, name: str) -> tuple[int, int]:
+    def slow(context: int, name: str, mode: int = pcsc_api.EXCLUSIVE) -> tuple[int, int]:
         time.sleep(0.4)
-        return connect(context, name)
+        return connect(context, name, mode)
 
     with monkeypatch.context() as patch:
         patch.setattr(pcsc_api, "connect", slow)

@@ -212,3 +212,11 @@ def test_only_a_whole_digest_info_is_signed(
 ) -> None:
     info = spoil(bytes.fromhex("3031300D060960864801650304020105000420") + bytes(range(1, 33)))
     assert face.transmit(bytes.fromhex(header) + bytes([len(info)]) + info + le).hex().upper() == answer
+
+
+def test_get_challenge_gives_random_bytes_for_other_programs() -> None:
+    card = laboratory_card()
+    first, second = card.transmit(b"\x00\x84\x00\x00\x10"), card.transmit(b"\x00\x84\x00\x00\x10")
+    assert len(first) == 18 and first[-2:] == b"\x90\x00" and first != second
+    assert say(card, "00840100 10".replace(" ", "")) == "6A86"
+    assert say(card, "00840000") == "6700"
