@@ -89,7 +89,7 @@ tests: $(VENV)/.dev
 
 # What users get: the wheel, alone in a fresh environment, run from outside the source tree.
 wheel: $(VENV)/.dev
-	$(BIN)/python tools/try_wheel.py
+	$(BIN)/python -m tools.try_wheel
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -17,7 +17,6 @@ from mnverify.cli.purposes import purposes_or_refuse
 from mnverify.cli.source import VIRTUAL, open_source
 from mnverify.errors import LinkError, NotMyNumberCard
 from mnverify.evidence import Evidence
-from mnverify.recording import Recorder
 from mnverify.values.dates import age_on
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
@@ -139,7 +138,11 @@ def _check(
 ) -> CheckedCard:
     """Wait for the card, ask for the number, then take the card and read it: it is held no longer than it has to be."""
     role, presence = Role(options.role), not options.no_presence
-    recorder = Recorder(domain, kind, role=role, purposes=purposes, presence=presence) if options.record else None
+    recorder = None
+    if options.record:
+        from mnverify.recording import Recorder
+
+        recorder = Recorder(domain, kind, role=role, purposes=purposes, presence=presence)
     with open_source(options) as source, progress_bar(lang=options.lang) as progress:
         source.wait()
         credential = inputs.ask_credential(options, kind)

@@ -7,6 +7,7 @@ from mnverify.errors import (
     EvidenceError,
     GateError,
     LinkError,
+    MissingExtra,
     MnverifyError,
     RoleError,
     UnsupportedCard,
@@ -26,12 +27,13 @@ def exit_status(error: MnverifyError, *, reading: bool) -> int:
 
     Args:
         error: what stopped the command.
-        reading: the command reads a card, so that unreadable data is the card's fault and not the input's.
+        reading: the command reads a card, so that unreadable data is the card's fault and not the input's, and a package
+            that is missing means that there is no reader.
     """
     if isinstance(error, GateError | RoleError):
         return REFUSED
     if isinstance(error, CredentialError):
         return CREDENTIAL
-    if isinstance(error, LinkError) or (reading and isinstance(error, EvidenceError | UnsupportedCard)):
+    if isinstance(error, LinkError) or (reading and isinstance(error, EvidenceError | MissingExtra | UnsupportedCard)):
         return LINK
     return USAGE

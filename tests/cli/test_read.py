@@ -206,3 +206,15 @@ def test_demo_verifies_a_fresh_card_of_a_fresh_authority(run: Run) -> None:
     ran = run("demo", "--json")
     assert ran.status == 0 and ran.document["verdict"] == "verified"
     assert json.dumps(VirtualAuthority.laboratory().trust_anchors()) not in ran.out
+
+
+def test_a_reader_package_that_is_missing_is_a_reader_that_is_missing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnverify.errors import MissingExtra
+    from mnverify.readers import Survey
+
+    problems = (MissingExtra("pyscard", "pcsc"), MissingExtra("nfcpy", "nfc"))
+    monkeypatch.setattr("mnverify.readers.discovery.survey", lambda: Survey((), problems))
+    ran = run("read", "face-check", "--json", stdin="60070320334102")
+    assert ran.status == 3 and ran.document["error"]["type"] == "MissingExtra" and "pyscard" in ran.err
