@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 from mnverify.card import Credential, FaceCheck, InputAssist, Link, PartialReading
 from mnverify.card.exchange import Progress
-from mnverify.errors import Cancelled, LinkError, NotMyNumberCard, UnexpectedCommand
+from mnverify.errors import (
+    Cancelled,
+    LinkError,
+    NotMyNumberCard,
+    TooFewTries,
+    UnexpectedCommand,
+    WrongCredential,
+)
 from mnverify.evidence import Evidence
 from mnverify.profile import PRESENT_CARD
 from mnverify.values.terms import Domain, Purpose, Role
@@ -67,7 +74,9 @@ def check_card(
         progress: is told bytes done and bytes expected after each exchange of the reading.
         on_torn: is asked for a link to go on with when a link error tore the reading. What was read is kept for the
             same card, which has to prove itself before the credential is presented to it again
-            (``Session.resume``). Default: the error is raised.
+            (``Session.resume``). Where nothing that it could be known by had been read yet, the reading begins anew with
+            the card that is there. Where nobody knows the end of a VERIFY, the counter tells: a number that cost a try
+            is not presented again. Default: the error is raised.
 
     Raises:
         MnverifyError: whatever stopped the reading; see ``mnverify.errors``.
@@ -76,14 +85,24 @@ def check_card(
         challenge = secrets.token_bytes(PRESENT_CARD.challenge_length)
     wanted = tuple(purposes or PRESENT_CARD.domains[domain].purposes_for(role, credential.kind))
     kept = PartialReading()
+    doubt = 0  # tries that were left before a VERIFY that nobody knows the end of
 
     def read_from(link: Link) -> Evidence:
+        nonlocal doubt
         name = reader if reader is not None else getattr(link, "reader_name", None)
+        enough = max(floor, doubt) if doubt else floor
         with _SESSIONS[domain].open(link, role=role, reader=name) as session:
-            if kept.started:
-                return session.resume(kept, credential, floor=floor, progress=progress)
-            session.present(credential, floor=floor)
-            return session.read(*wanted, challenge=challenge, presence=presence, progress=progress, keep=kept)
+            try:
+                if kept.started:
+                    return session.resume(kept, credential, floor=enough, progress=progress)
+                session.present(credential, floor=enough)
+                return session.read(*wanted, challenge=challenge, presence=presence, progress=progress, keep=kept)
+            except TooFewTries as error:
+                if error.tries_left < doubt:
+                    raise WrongCredential(error.tries_left) from None
+                raise
+            finally:
+                doubt = max(doubt, session.tries_in_doubt or 0)
 
     try:
         evidence = _until_whole(read_from, link, on_torn)

@@ -1,12 +1,10 @@
 """Every error of the SDK: one root, one class per cause that a caller can act on.
 
-::
-
     MnverifyError
     ├── UsageError                 the call itself is wrong
     │   └── CredentialFormatError  a credential has not the form the card wants; nothing was sent
     ├── MissingExtra               an optional dependency is not installed
-    ├── EvidenceError              bytes that are not evidence, or a file that is not what card.md describes
+    ├── EvidenceError              bytes that are not evidence, or a card file that is not laid out as it should be
     │   └── EvidenceRoleError      (also a RoleError) evidence holds what its role may not
     ├── UnsupportedCard            a layout or key of an unknown card generation: not forged, not verifiable
     ├── ImageError                 an image is broken or too large
@@ -18,9 +16,9 @@
     ├── GateError                  a command is not on the allow-list; no byte was sent
     │   └── DomainBusy             the link has an open session; reset the card first
     ├── CredentialError            the credential did not open the card
-    │   ├── WrongCredential        the card refused it; ``tries_left``
+    │   ├── WrongCredential        the card refused it; tries_left
     │   ├── CredentialBlocked      no tries are left; only the municipality can unblock it
-    │   └── TooFewTries            not presented: ``tries_left`` is below the floor
+    │   └── TooFewTries            not presented: tries_left is below the floor
     └── LinkError                  reader or card
         ├── NoReader / NoCard      nothing to talk to; a reader that was unplugged
         ├── ServiceNotRunning      the PC/SC service does not run, or was restarted
@@ -35,7 +33,7 @@
         ├── LinkCorrupt            an answer that no card can give
         ├── NotMyNumberCard        the card does not have the application
         ├── UnexpectedCommand      a replayed script does not go on so
-        └── CardRefused            an unexpected status word; ``status_word``
+        └── CardRefused            an unexpected status word, status_word
 
 Each message says what happened, what was not done, and what to do, in English (``str``) and Japanese (``text.ja``). No message
 holds a credential or personal data.

@@ -171,7 +171,7 @@ class Evidence:
     ) -> Evidence:
         """Evidence that this process has just read, for the card sessions only.
 
-        It alone can lead to ``presence`` code ``session`` and to ``corroborated`` fields (``rules.md``, "What presence proves").
+        It alone can lead to ``presence`` code ``session`` and to ``corroborated`` fields ("What presence proves" in the docs).
         """
         evidence = cls(
             domain=domain,
@@ -220,7 +220,7 @@ class Evidence:
 
     @property
     def storable(self) -> bool:
-        """Whether this evidence may leave memory (``rules.md``, "The trap in the input-assist domain")."""
+        """Whether this evidence may leave memory ("The trap" in the docs)."""
         return self.domain is not Domain.INPUT_ASSIST or self.role is not Role.GENERAL
 
     @property

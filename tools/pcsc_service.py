@@ -131,7 +131,7 @@ class PcscService:
 
 def _two_free_ports() -> int:
     """A free port whose neighbour is free too, below those that the system gives out."""
-    for first in range(20000 + os.getpid() % 5000, 32000, 2):
+    for first in range(20000 + 2 * os.getpid() % 10000, 32000, 2):
         with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
             one.bind(("", first))
             two.bind(("", first + 1))

@@ -103,7 +103,7 @@ class Channel:
             raise LinkCorrupt(
                 Text(
                     "The reader does not carry the card's signature whole. Use another reader, or read without presence.",
-                    "このリーダーはカードの署名を最後まで受け取れません。別のリーダーを使うか、存在確認なしで読み取ってください。",
+                    "この読み取り機はカードの署名を最後まで受け取れません。別の読み取り機を使うか、存在確認なしで読み取ってください。",
                 )
             )
         return bytes(answer.data)
@@ -274,6 +274,6 @@ def _cut() -> LinkCorrupt:
     return LinkCorrupt(
         Text(
             "The reader cuts the card's answers. Put the card on again, or use another reader.",
-            "リーダーがカードの応答を途中で切っています。置き直すか、別のリーダーを使ってください。",
+            "読み取り機がカードの応答を途中で切っています。置き直すか、別の読み取り機を使ってください。",
         )
     )

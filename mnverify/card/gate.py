@@ -167,8 +167,8 @@ class Gate:
     def close(self) -> None:
         """Reset the card and give the link back. Closing again does nothing.
 
-        A reset that fails with a :class:`LinkError` is recorded, not raised: what was read is good, and the next
-        session on the link has to do the reset before it sends anything.
+        A reset that fails, also because the link was closed before, is recorded, not raised: what was read is good, and
+        the next session on the link has to do the reset before it sends anything.
         """
         with self._lock:
             if self._closed:
@@ -178,7 +178,7 @@ class Gate:
             try:
                 release(self._link, self)
                 self._record("RESET", status_word=0x9000)
-            except LinkError:
+            except (LinkError, UsageError):
                 self._record("RESET", "the card was not reset; the next session has to do it")
 
     def __enter__(self) -> Self:

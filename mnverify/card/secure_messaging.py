@@ -142,7 +142,7 @@ def _needs_extended() -> LinkError:
         Text(
             "Secure messaging needs extended-length commands, which this reader or card does not carry. "
             "Nothing was presented; use another reader or read without it.",
-            "セキュアメッセージングには拡張長コマンドが必要ですが、このリーダーまたはカードでは使えません。"
-            "何も提示していません。別のリーダーを使うか、使わずに読み取ってください。",
+            "セキュアメッセージングには拡張長コマンドが必要ですが、この読み取り機またはカードでは使えません。"
+            "何も提示していません。別の読み取り機を使うか、暗号化せずに読み取ってください。",
         )
     )

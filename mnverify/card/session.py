@@ -21,9 +21,9 @@ from mnverify.card.link import Link
 from mnverify.card.partial import PartialReading
 from mnverify.card.plan import key_for, plan_reading
 from mnverify.card.reading import answer_challenge, know_again, read_files
-from mnverify.errors import LinkCorrupt, UsageError
+from mnverify.errors import CredentialError, LinkCorrupt, UsageError
 from mnverify.evidence import AcceptedNumberB, Evidence
-from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile
+from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile, KeyRule
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 
@@ -53,6 +53,7 @@ class Session:
         self._channel = Channel(gate)
         self._lock = threading.RLock()  # between the question for the tries and VERIFY nobody else presents
         self._accepted: dict[CredentialKind, Credential | None] = {}
+        self._tries_in_doubt: int | None = None
 
     @classmethod
     def open(
@@ -104,6 +105,12 @@ class Session:
         """Whether the session was closed, by the caller or by a link error."""
         return self._gate.closed
 
+    @property
+    def tries_in_doubt(self) -> int | None:
+        """Tries that were left before a VERIFY whose answer did not come, or says neither yes nor no: where fewer are left
+        now, the card refused the number. ``None`` where there is no such VERIFY."""
+        return self._tries_in_doubt
+
     def retries(self) -> Mapping[CredentialKind, int | None]:
         """Tries left on each credential that the role may use, spending none.
 
@@ -147,7 +154,7 @@ class Session:
                 return
             check_tries(tries, floor, allow_last_try=allow_last_try)
             self._accepted.pop(credential.kind, None)
-            verify_once(self._channel, key, credential)
+            self._verify(key, credential, tries.left)
             self._accepted[credential.kind] = credential
 
     def read(
@@ -269,6 +276,16 @@ class Session:
                 if isinstance(error, LinkCorrupt) or not self._gate.selected:
                     self.close()
                 raise
+
+    def _verify(self, key: KeyRule, credential: Credential, left: int | None) -> None:
+        """VERIFY; in doubt until the card has said yes or no."""
+        self._tries_in_doubt = left
+        try:
+            verify_once(self._channel, key, credential)
+        except CredentialError:
+            self._tries_in_doubt = None
+            raise
+        self._tries_in_doubt = None
 
     def _keep_verified(self, credential: Credential) -> None:
         """The card says that this kind is verified already: this very number by us, or some number by others."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from mnverify.cli.exit_status import INTERRUPTED, USAGE, exit_status
-from mnverify.errors import MnverifyError
+from mnverify.cli.output import open_streams, show
+from mnverify.errors import MnverifyError, UsageError
 
 __all__ = ["main"]
 
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from mnverify.cli.parser import build_parser
 
-    _utf8()
+    open_streams()
     try:
         options = build_parser().parse_args(argv)
     except SystemExit as stop:  # argparse has printed its line, or the help
@@ -33,18 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MnverifyError as error:
         message = error.text.in_language(options.lang)
         if options.json:
-            print(json.dumps({"error": {"type": type(error).__name__, "message": message}}, ensure_ascii=False))
+            with suppress(UsageError):
+                show(json.dumps({"error": {"type": type(error).__name__, "message": message}}, ensure_ascii=False))
         print(f"mnverify: {message}", file=sys.stderr)
         return exit_status(error, reading=options.reads_card)
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the cursor stands behind a prompt or ^C
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-
-
-def _utf8() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -11,7 +11,8 @@ from mnverify.card import FaceCheck, InputAssist, Link
 from mnverify.check import CheckedCard, check_card
 from mnverify.cli import inputs, report
 from mnverify.cli.exit_status import CHECK_FAILED, DONE
-from mnverify.cli.keep import refuse_unstorable, write_evidence, write_script
+from mnverify.cli.keep import refuse_unstorable, refuse_unwritable, write_evidence, write_script
+from mnverify.cli.output import show
 from mnverify.cli.progress import progress_bar
 from mnverify.cli.purposes import purposes_or_refuse
 from mnverify.cli.source import VIRTUAL, open_source
@@ -60,6 +61,7 @@ def read_card(options: argparse.Namespace) -> int:
         refuse_unstorable(domain, role)
     kind = CredentialKind(options.credential)
     purposes = purposes_or_refuse(domain, role, kind)
+    refuse_unwritable(options.output, options.record)
     checked = _check(options, domain, kind, trust, purposes)
     if options.output is not None:
         write_evidence(options.output, checked.evidence)
@@ -69,6 +71,7 @@ def read_card(options: argparse.Namespace) -> int:
 def check_age(options: argparse.Namespace) -> int:
     """Read the age record alone and answer yes or no. The birth date is not shown."""
     trust = inputs.trust_store(options.trust)
+    refuse_unwritable(options.record)
     result = _check(options, Domain.FACE_CHECK, CredentialKind.BIRTH_DATE, trust, (Purpose.AGE,)).result
     old_enough = _old_enough(result, options.at_least) if result.verified else None
     if options.json:
@@ -76,7 +79,7 @@ def check_age(options: argparse.Namespace) -> int:
         document.pop("fields", None)
         _print_json({"at_least": options.at_least, "old_enough": old_enough, **document})
     else:
-        print(report.age_report(result, options.at_least, old_enough, options.lang))
+        show(report.age_report(result, options.at_least, old_enough, options.lang))
     return DONE if old_enough else CHECK_FAILED
 
 
@@ -90,7 +93,7 @@ def show_retries(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"retries": tries})
     else:
-        print(report.retries_report(tries, options.lang))
+        show(report.retries_report(tries, options.lang))
     return DONE
 
 
@@ -105,7 +108,7 @@ def list_cards(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"personas": people})
     else:
-        print(report.table([[p["id"], p["name"], p["birth_date"], p["note"]] for p in people]))
+        show(report.table([[p["id"], p["name"], p["birth_date"], p["note"]] for p in people]))
     return DONE
 
 
@@ -125,7 +128,7 @@ def list_trust(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"anchors": anchors})
     else:
-        print(report.trust_report(anchors, options.lang))
+        show(report.trust_report(anchors, options.lang))
     return DONE
 
 
@@ -210,9 +213,9 @@ def _finish(options: argparse.Namespace, result: VerificationResult, *, images: 
     if options.json:
         _print_json(result.to_dict(images=images, lang=options.lang))
     else:
-        print(report.result_report(result, options.lang))
+        show(report.result_report(result, options.lang))
     return DONE if result.verified else CHECK_FAILED
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    show(json.dumps(document, ensure_ascii=False, indent=2))

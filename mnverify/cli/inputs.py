@@ -57,7 +57,11 @@ def virtual_card(persona_id: str) -> VirtualCard:
 def ask_credential(options: argparse.Namespace, kind: CredentialKind) -> Credential:
     """The credential, from a prompt without echo, or from the first line of a standard input that is no terminal."""
     if sys.stdin.isatty():
-        text = getpass.getpass(f"{_PROMPTS[kind].in_language(options.lang)}: ", stream=sys.stderr)
+        try:
+            text = getpass.getpass(f"{_PROMPTS[kind].in_language(options.lang)}: ", stream=sys.stderr)
+        except EOFError:  # Ctrl+D
+            print(file=sys.stderr)
+            text = ""
     else:
         text = sys.stdin.readline(256)
     if not text.strip():

@@ -24,16 +24,33 @@ _NOT_RECORDED = Text(
     "The script was not kept: {path}: {why}. Choose another place and read again.",
     "スクリプトを保存できませんでした（{path}: {why}）。保存先を変えて読み直してください。",
 )
+_NO_PLACE = Text(
+    "Nothing can be kept at {path}: its folder does not exist, or it is a folder itself. Nothing was sent to the card; "
+    "choose another place.",
+    "{path} には保存できません（フォルダーがないか、それ自体がフォルダーです）。カードには何も送っていません。"
+    "保存先を変えてください。",
+)
 
 
 def refuse_unstorable(domain: Domain, role: Role) -> None:
-    """Refuse before the card is touched what could not be kept afterwards (``rules.md``, "the trap").
+    """Refuse before the card is touched what could not be kept afterwards ("The trap" in the docs).
 
     Raises:
         NotStorable: input-assist in role ``general``.
     """
     if domain is Domain.INPUT_ASSIST and role is Role.GENERAL:
         raise NotStorable(TRAP)
+
+
+def refuse_unwritable(*paths: str | None) -> None:
+    """Refuse before the card is touched a place where nothing could be kept afterwards. ``None`` is no place.
+
+    Raises:
+        UsageError: there is no such folder, or the path is a folder.
+    """
+    for path in paths:
+        if path is not None and (Path(path).is_dir() or not Path(path).parent.is_dir()):
+            raise UsageError(_NO_PLACE.fill(path=path))
 
 
 def write_evidence(path: str, evidence: Evidence) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -153,24 +154,25 @@ def _presence_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _years(text: str) -> int:
-    years = int(text)
-    if not 0 < years < 150:
-        raise argparse.ArgumentTypeError("it is not an age in years")
-    return years
+    if text.isascii() and text.isdigit() and 0 < int(text) < 150:
+        return int(text)
+    raise argparse.ArgumentTypeError("it is not an age in years")
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 86400:
-        raise argparse.ArgumentTypeError("it is not a number of seconds up to one day")
-    return seconds
+    with suppress(ValueError):
+        seconds = float(text)
+        if 0 <= seconds <= 86400:
+            return seconds
+    raise argparse.ArgumentTypeError("it is not a number of seconds up to one day")
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.utcoffset() is None:
-        raise argparse.ArgumentTypeError("a moment has a time zone, as 2026-11-22T10:00:00+09:00")
-    return moment
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        if moment.utcoffset() is not None:
+            return moment
+    raise argparse.ArgumentTypeError("a moment is a date and time with a time zone, as 2026-11-22T10:00:00+09:00")
 
 
 def _locale() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mnverify.cli.exit_status import DONE, LINK
+from mnverify.cli.output import show
 from mnverify.cli.report import table
 from mnverify.text import Text
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = (
     Text("#", "番号"),
-    Text("reader", "リーダー"),
+    Text("reader", "読み取り機"),
     Text("stack", "方式"),
     Text("type", "種別"),
     Text("card", "カード"),
@@ -37,11 +38,11 @@ _LENGTHS = {
     None: Text("not known yet", "未確認"),
 }
 _USABLE = {True: Text("usable", "使えます"), False: Text("not usable", "使えません")}
-_NO_READER = Text("No card reader is listed.", "カードリーダーが見つかりません。")
-_NOT_USABLE = Text("None of these readers can read the card.", "このカードを読めるリーダーがありません。")
+_NO_READER = Text("No card reader is listed.", "読み取り機が見つかりません。")
+_NOT_USABLE = Text("None of these readers can read the card.", "このカードを読める読み取り機がありません。")
 _DOCTOR = Text(
     "Plug a reader in, or let this look for the cause: mnverify doctor",
-    "リーダーを接続するか、次のコマンドで原因を調べてください: mnverify doctor",
+    "読み取り機を接続するか、次のコマンドで原因を調べてください: mnverify doctor",
 )
 _MARKS = {"ok": ("✓", "32"), "warn": ("!", "33"), "fail": ("✗", "31"), "not-performed": ("–", "2")}
 
@@ -74,7 +75,7 @@ def show_readers(options: argparse.Namespace) -> int:
             }
         )
     else:
-        print("\n".join(_readers_report(found.readers, found.problems, options.lang)))
+        show("\n".join(_readers_report(found.readers, found.problems, options.lang)))
     return DONE if any(reader.usable for reader in found.readers) else LINK
 
 
@@ -88,7 +89,7 @@ def show_diagnosis(options: argparse.Namespace) -> int:
         documents = [_finding_document(finding, options.lang) for finding in (*findings, summary)]
         _print_json({"findings": documents, "usable": usable, "reader": summary.reader})
     else:
-        print("\n".join([*_finding_lines(findings, options.lang), "", _verdict(summary, options.lang)]))
+        show("\n".join([*_finding_lines(findings, options.lang), "", _verdict(summary, options.lang)]))
     return DONE if usable else LINK
 
 
@@ -171,4 +172,4 @@ def _painted(outcome: str) -> str:
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    show(json.dumps(document, ensure_ascii=False, indent=2))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.5  # where a blocked thread does not take signals (Windows)
 _LONGEST_SECONDS = 86_400.0
 _MOST_PORT = 0xFFFF
-_FAULTS = "torn@N[:SECONDS until it is back], mute@N, slow@N:SECONDS, garbage@N[:HEX], reset@N, status@N:6985"
+_FAULTS = "torn@N[:SECONDS], mute@N, slow@N:SECONDS, garbage@N[:HEX], reset@N, status@N:6985"
 _LIMITS = "short, exact-le, max-response=N[:get-response|:cut|:empty], tries=DOMAIN/KEY:N"
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -264,6 +264,6 @@ _BAD_ADDRESS = Text(
 _NAMED_PORT = Text(
     "UDP port {port} has a name in this system's list of services ({name}), and nfcpy cannot reach such ports. No card was "
     "plugged in; choose another port.",
-    "UDP ポート {port} はサービス一覧に名前（{name}）があり、nfcpy から届きません。カードは置かれていません。"
+    "UDP ポート {port} はサービス一覧に名前（{name}）があり、nfcpy から届きません。カードは差し込まれていません。"
     "別の番号を選んでください。",
 )

@@ -20,14 +20,14 @@ TERMINAL_WAIT = 30.0
 _MAX_TORN = 3  # a person may put the card back so often
 _LOOK_SECONDS = 1.0  # a card that lies there already is seen within this
 _MAX_SCRIPT = 1 << 20
-_PUT_ON = Text("Put the My Number Card on the reader …", "マイナンバーカードをリーダーに置いてください …")
+_PUT_ON = Text("Put the My Number Card on the reader …", "マイナンバーカードを読み取り機に置いてください …")
 _PUT_BACK = Text(
     "The card was lost. Put the same card back on the reader …",
     "カードとの通信が切れました。同じカードをもう一度置いてください …",
 )
 _NO_CARD = Text(
     "No card was put on the reader. Nothing was read; put one My Number Card on it, chip to the reader, and try again.",
-    "リーダーにカードがありません。何も読んでいません。マイナンバーカードを1枚だけ置いてやり直してください。",
+    "読み取り機にカードがありません。何も読んでいません。マイナンバーカードを1枚だけ置いてやり直してください。",
 )
 
 
@@ -133,7 +133,10 @@ class ReaderSource:
         if self._wait <= 0 or self._torn > _MAX_TORN:
             return None
         self._let_go()
-        self._say(error.text if isinstance(error, DifferentCard) else _PUT_BACK)
+        different = isinstance(error, DifferentCard)
+        self._say(error.text if different else _PUT_BACK)
+        if different and not self._reader.wait_for_removal(self._wait):
+            return None
         if not self._reader.wait_for_card(self._wait):
             return None
         return self.connect()
@@ -181,7 +184,7 @@ def _open(selector: str | None) -> Reader:
     except NoReader as error:
         hint = Text(
             f"{error.text.en} Without a card, try --reader virtual:PERSONA (see: mnverify card list).",
-            f"{error.text.ja} カードなしで試すには --reader virtual:PERSONA（mnverify card list）を使ってください。",
+            f"{error.text.ja}カードなしで試すには --reader virtual:PERSONA（一覧は mnverify card list）を使ってください。",
         )
         raise NoReader(hint) from None
 

@@ -95,12 +95,12 @@ def _check_readers(situation: Situation) -> Iterator[Finding]:
     if readers:
         return
     if told or not (situation.pcsc.given or situation.nfc.given):
-        yield skipped("reader", "none", Text("No reader is listed.", "認識されているリーダーはありません。"))
+        yield skipped("reader", "none", Text("No reader is listed.", "認識されている読み取り機はありません。"))
     else:
         yield fail(
             "reader",
             "none",
-            Text("No reader is listed.", "認識されているリーダーはありません。"),
+            Text("No reader is listed.", "認識されている読み取り機はありません。"),
             remedies.pass_through(situation) or _plug_in(situation.machine.platform),
         )
 
@@ -108,7 +108,7 @@ def _check_readers(situation: Situation) -> Iterator[Finding]:
 def _reader_finding(reader: ReaderInfo) -> Finding:
     if not reader.usable:
         cannot = Text(f"{reader.name}: it cannot read this card.", f"{reader.name}: このカードを読めません。")
-        other = Text("Use another reader.", "別のリーダーを使ってください。")
+        other = Text("Use another reader.", "別の読み取り機を使ってください。")
         return fail("reader", "unsuitable", cannot, reader.note or other, reader=reader.name)
     if reader.card_present:
         what = Text(f"{reader.name}: a card lies on it.", f"{reader.name}: カードが置かれています。")
@@ -126,17 +126,17 @@ def _plug_in(platform: str) -> Text:
         return Text(
             "Plug a reader in. If macOS 14 or later does not list a CCID reader, let it use the other driver, and restart:\n"
             "sudo defaults write /Library/Preferences/com.apple.security.smartcard useIFDCCID -bool yes",
-            "リーダーをつないでください。macOS 14 以降で CCID リーダーが出ないときは、別のドライバーに切り替えて再起動します:\n"
+            "読み取り機をつないでください。macOS 14 以降で CCID の読み取り機が出ないときは、ドライバーを切り替えて再起動します:\n"
             "sudo defaults write /Library/Preferences/com.apple.security.smartcard useIFDCCID -bool yes",
         )
     if platform == "win32":
         return Text(
             "Plug a reader in, and look for it in the Device Manager under smart card readers. "
             "A Sony RC-S380 needs the maker's software (NFC Port Software).",
-            "リーダーをつなぎ、デバイス マネージャーの「スマート カード読み取り装置」に出るか確かめてください。"
+            "読み取り機をつなぎ、デバイス マネージャーの「スマート カード読み取り装置」に出るか確かめてください。"
             "ソニー RC-S380 には「NFCポートソフトウェア」が必要です。",
         )
-    return Text("Plug a reader in, then look again.", "リーダーをつないで、もう一度確かめてください。")
+    return Text("Plug a reader in, then look again.", "読み取り機をつないで、もう一度確かめてください。")
 
 
 def _best(readers: tuple[ReaderInfo, ...]) -> ReaderInfo | None:

@@ -23,7 +23,7 @@ def check_nfcpy(situation: Situation) -> Iterator[Finding]:
             "missing",
             Text(
                 "nfcpy is not installed; only readers without PC/SC need it (RC-S380 on Linux, PN532).",
-                "nfcpy は入っていません。PC/SC で使えないリーダー（Linux の RC-S380、PN532 など）だけに必要です。",
+                "nfcpy は入っていません。PC/SC で使えない読み取り機（Linux の RC-S380、PN532 など）だけに必要です。",
             ),
         )
     elif machine.platform == "linux" and not machine.loads(_USB_LIBRARY):
@@ -38,7 +38,7 @@ def check_nfcpy(situation: Situation) -> Iterator[Finding]:
         yield warn(
             "nfcpy",
             "error",
-            Text("nfcpy did not list its readers.", "nfcpy からリーダーの一覧を得られませんでした。"),
+            Text("nfcpy did not list its readers.", "nfcpy から読み取り機の一覧を得られませんでした。"),
             problem.text if isinstance(problem, MnverifyError) else None,
         )
     elif problem is not None:

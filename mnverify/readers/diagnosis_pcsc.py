@@ -81,7 +81,7 @@ def check_rights(situation: Situation) -> Iterator[Finding]:
     """May this user talk to the service?"""
     machine, problem = situation.machine, situation.pcsc.problem
     if situation.pcsc.given:
-        yield ok("pcsc-rights", Text("This user may use the service.", "この利用者は PC/SC サービスを使えます。"))
+        yield ok("pcsc-rights", Text("This user may use the service.", "このユーザーは PC/SC サービスを使えます。"))
     elif isinstance(problem, NotAllowed) and machine.is_superuser:
         yield fail("pcsc-rights", "hung-up", _REFUSED, remedies.in_container(remedies.start_service(situation)))
     elif isinstance(problem, NotAllowed) and machine.platform == "linux":
@@ -90,7 +90,7 @@ def check_rights(situation: Situation) -> Iterator[Finding]:
         if "hidepid=" in machine.read_text("/proc/mounts"):
             remedy = Text(
                 f"{remedy.en}\n/proc is mounted with hidepid: pcscd may be unable to look at its clients, and refuse them all.",
-                f"{remedy.ja}\n/proc が hidepid 付きでマウントされています。pcscd が利用者を確認できず、拒否することがあります。",
+                f"{remedy.ja}\n/proc が hidepid 付きでマウントされています。pcscd がユーザーを確認できず、拒否することがあります。",
             )
         yield fail("pcsc-rights", "remote" if remote else "polkit", _REFUSED, remedy)
     elif isinstance(problem, NotAllowed):
@@ -114,12 +114,12 @@ def check_remote(situation: Situation) -> Iterator[Finding]:
             "remote-desktop",
             Text(
                 "This is a remote desktop: Windows hands over the readers of the computer in front of you.",
-                "リモートデスクトップです。Windows は手元のパソコンのリーダーを使います。",
+                "リモートデスクトップです。Windows は手元のパソコンの読み取り機を使います。",
             ),
             Text(
                 "Plug the reader into the computer in front of you and let smart cards through "
                 "(Remote Desktop, Local Resources), or work at this computer itself.",
-                "手元のパソコンにリーダーをつなぎ、接続設定の「ローカル リソース」でスマート カードを有効にしてください。"
+                "手元のパソコンに読み取り機をつなぎ、接続設定の「ローカル リソース」でスマート カードを有効にしてください。"
                 "この端末に直接ログインしてもかまいません。",
             ),
         )
@@ -232,7 +232,8 @@ def _not_asked(situation: Situation) -> Finding:
             "pcsc-service",
             "error",
             Text(
-                "The PC/SC service did not list its readers.", "PC/SC サービスからリーダーの一覧を得られませんでした。"
+                "The PC/SC service did not list its readers.",
+                "PC/SC サービスから読み取り機の一覧を得られませんでした。",
             ),
             problem.text,
         )
@@ -259,7 +260,7 @@ def _windows_service(situation: Situation) -> Finding:
         Text(
             "Windows starts it when a reader is plugged in: plug the reader in. If it is, look in the Device Manager whether it "
             'has a driver, and start "Smart Card" in services.msc.',
-            "リーダーをつなぐと Windows が自動で起動します。つないでいるのに動かないときは、デバイス マネージャーで"
+            "読み取り機をつなぐと Windows が自動で起動します。つないでいるのに動かないときは、デバイス マネージャーで"
             "ドライバーを確認し、services.msc で「Smart Card」を開始してください。",
         ),
     )
@@ -272,6 +273,6 @@ def _macos_service() -> Finding:
         Text("The smart-card service of macOS does not answer.", "macOS のスマートカードサービスが応答しません。"),
         Text(
             "macOS starts it by itself: unplug the reader and plug it in again; if that does not help, restart the computer.",
-            "macOS が自動で起動します。リーダーを挿し直し、だめなら再起動してください。",
+            "macOS が自動で起動します。読み取り機を挿し直し、だめなら再起動してください。",
         ),
     )

@@ -79,12 +79,12 @@ def polkit_rule(remote: bool) -> Text:
     why = (
         Text(
             "polkit lets in only whoever sits at the machine; an SSH session does not count as that. Allow a group:",
-            "polkit は、その端末の前にいる利用者だけを許可します。SSH 接続は対象外です。グループで許可してください。",
+            "polkit は、その端末の前にいるユーザーだけを許可します。SSH 接続は対象外です。グループで許可してください。",
         )
         if remote
         else Text(
             "polkit decides who may use card readers. Allow a group (a service or a remote session needs this):",
-            "カードリーダーを使えるかは polkit が決めます。グループで許可してください（常駐サービスや遠隔操作では必要です）。",
+            "読み取り機を使えるかは polkit が決めます。グループで許可してください（常駐サービスや遠隔操作では必要です）。",
         )
     )
     return Text(
@@ -103,7 +103,7 @@ def udev_rule(device: UsbDevice) -> Text:
         f"1. {_JOIN}\n2. Write this to {UDEV_FILE}:\n{rule}\n"
         "3. sudo udevadm control --reload-rules, log out and in again, and plug the reader in again.",
         f"1. {_JOIN}\n2. {UDEV_FILE} に次を書きます:\n{rule}\n"
-        "3. sudo udevadm control --reload-rules を実行し、ログインし直して、リーダーを挿し直します。",
+        "3. sudo udevadm control --reload-rules を実行し、ログインし直して、読み取り機を挿し直します。",
     )
 
 
@@ -119,7 +119,7 @@ def blacklist(drivers: Iterable[str], below: Iterable[str]) -> Text:
     unload = f"sudo modprobe -r {' '.join(names)}"
     return Text(
         f"1. Write this to {MODPROBE_FILE}:\n{lines}\n2. {unload}\n3. Plug the reader in again.",
-        f"1. {MODPROBE_FILE} に次を書きます:\n{lines}\n2. {unload}\n3. リーダーを挿し直します。",
+        f"1. {MODPROBE_FILE} に次を書きます:\n{lines}\n2. {unload}\n3. 読み取り機を挿し直します。",
     )
 
 
@@ -130,7 +130,7 @@ def pass_through(situation: Situation) -> Text | None:
             "Linux in Windows (WSL) sees a USB reader only when Windows hands it over, with usbipd-win in PowerShell:\n"
             "usbipd list\nusbipd bind --busid BUSID\nusbipd attach --wsl --busid BUSID\n"
             "Then, in WSL: sudo service pcscd restart. Or run mnverify on Windows itself.",
-            "WSL の Linux からは、Windows が渡した USB リーダーだけが見えます。PowerShell で usbipd-win を使います:\n"
+            "WSL の Linux からは、Windows が渡した USB の読み取り機だけが見えます。PowerShell で usbipd-win を使います:\n"
             "usbipd list\nusbipd bind --busid BUSID\nusbipd attach --wsl --busid BUSID\n"
             "その後 WSL で sudo service pcscd restart を実行します。Windows 側で mnverify を動かすこともできます。",
         )
@@ -138,7 +138,7 @@ def pass_through(situation: Situation) -> Text | None:
         return Text(
             "A container sees no USB reader by itself. Use the PC/SC service of the host:\n"
             "docker run -v /run/pcscd:/run/pcscd …",
-            "コンテナからは USB リーダーが見えません。ホストの PC/SC サービスを使ってください:\n"
+            "コンテナからは USB の読み取り機が見えません。ホストの PC/SC サービスを使ってください:\n"
             "docker run -v /run/pcscd:/run/pcscd …",
         )
     return None

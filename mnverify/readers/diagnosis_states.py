@@ -16,7 +16,7 @@ _HELD = Text(
 )
 _SILENT = Text(
     "What lies on it does not answer. Turn the card over (chip side to the reader), take other cards off, and put it on again.",
-    "置かれたカードが応答しません。裏表と向き（IC チップ側をリーダーへ）を確かめ、ほかのカードを除いて置き直してください。",
+    "置かれたカードが応答しません。裏表と向き（IC チップ側を読み取り機へ）を確かめ、ほかのカードを除いて置き直してください。",
 )
 
 

@@ -73,17 +73,21 @@ def check_usb(situation: Situation) -> Iterator[Finding]:
         return
     if situation.readers:
         yield ok(
-            "usb", Text("No reader on USB, but others are there.", "USB のリーダーはありませんが、ほかにあります。")
+            "usb",
+            Text(
+                "No reader on USB, but others are there.",
+                "USB の読み取り機はありませんが、ほかの接続のものがあります。",
+            ),
         )
     else:
         yield fail(
             "usb",
             "none",
-            Text("No card reader is plugged in.", "カードリーダーが接続されていません。"),
+            Text("No card reader is plugged in.", "読み取り機が接続されていません。"),
             remedies.pass_through(situation)
             or Text(
                 "Plug a reader in. If it is: try another port, another cable, and no hub; lsusb has to show it.",
-                "リーダーをつないでください。つないでいるときは、別のポートやケーブルで直接つなぎ、lsusb に出るか確かめます。",
+                "読み取り機をつないでください。つないでいるときは、別のポートやケーブルで直接つなぎ、lsusb に出るか確かめます。",
             ),
         )
 
@@ -134,7 +138,7 @@ def _missing_in_pcsc(situation: Situation, device: UsbDevice, model: _Model) -> 
             "no-service",
             Text(
                 f"{model.name} is plugged in; it is used over PC/SC, which does not work yet (see above).",
-                f"{model.name} が接続されています。PC/SC で使うリーダーですが、PC/SC がまだ使えません（上を参照）。",
+                f"{model.name} が接続されています。PC/SC で使う読み取り機ですが、PC/SC がまだ使えません（上を参照）。",
             ),
         )
     bundle = next((path for path in _BUNDLES if machine.exists(path)), None)
@@ -206,7 +210,9 @@ def _no_type_b(model: _Model) -> Finding:
             f"{model.name} cannot read Type B cards, and a My Number Card is one.",
             f"{model.name} は Type B に対応していないため、マイナンバーカードを読めません。",
         ),
-        Text("Use another reader, for example a Sony RC-S300.", "別のリーダー（例: ソニー RC-S300）を使ってください。"),
+        Text(
+            "Use another reader, for example a Sony RC-S300.", "別の読み取り機（例: ソニー RC-S300）を使ってください。"
+        ),
     )
 
 
@@ -234,7 +240,7 @@ def _held_by_program(model: _Model) -> Finding:
         ),
         Text(
             "Close other programs that use the reader, then plug it in again. pcscd and nfcpy cannot share one reader.",
-            "リーダーを使うほかのプログラムを終了し、挿し直してください。pcscd と nfcpy は同じリーダーを同時に使えません。",
+            "読み取り機を使うほかのプログラムを終了し、挿し直してください。pcscd と nfcpy は同じ読み取り機を同時に使えません。",
         ),
     )
 
@@ -249,7 +255,7 @@ def _not_listed(situation: Situation, model: _Model) -> Finding:
         ),
         Text(
             "Plug the reader in again." + (f"\n{restart.en}" if restart else ""),
-            "リーダーを挿し直してください。" + (f"\n{restart.ja}" if restart else ""),
+            "読み取り機を挿し直してください。" + (f"\n{restart.ja}" if restart else ""),
         ),
     )
 

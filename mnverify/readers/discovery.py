@@ -11,10 +11,11 @@ from mnverify.text import Text
 
 NFC_PREFIXES = ("usb", "tty", "com", "udp")
 """First words of nfcpy's paths, before a colon or alone (``usb``)."""
+_MOST_DIGITS = 9  # of an index
 
 _NONE = Text(
     "There is no card reader. Nothing was read; plug one in, or let mnverify doctor look for the cause.",
-    "カードリーダーが見つかりません。何も読んでいません。リーダーを接続するか、mnverify doctor で原因を調べてください。",
+    "読み取り機が見つかりません。何も読んでいません。読み取り機を接続するか、mnverify doctor で原因を調べてください。",
 )
 
 
@@ -72,7 +73,7 @@ def open_reader(selector: str | int | None = None) -> Reader:
         MissingExtra, ServiceNotRunning, NotAllowed, ReaderInUse: as they say.
     """
     if isinstance(selector, bool):
-        raise UsageError(Text("A reader is named by a number or text.", "リーダーは番号か名前で指定してください。"))
+        raise UsageError(Text("A reader is named by a number or text.", "読み取り機は番号か名前で指定してください。"))
     if isinstance(selector, str) and is_nfc_path(selector):
         return _open_nfc(selector)
     info = _chosen(survey(), selector)
@@ -103,7 +104,7 @@ def watch_cards(selector: str | None = None) -> CardWatch:
         raise UsageError(
             Text(
                 "Watch all PC/SC readers (no selector) or one NFC reader (its path).",
-                "PC/SC は全リーダー（指定なし）、NFC はパスを指定して監視してください。",
+                "PC/SC はすべての読み取り機（指定なし）、NFC はパスを指定して監視してください。",
             )
         )
     from mnverify.readers.nfc_watch import NfcWatch
@@ -123,7 +124,7 @@ def _chosen(found: Survey, selector: str | int | None) -> ReaderInfo:
     if selector is None:
         usable = [info for info in found.readers if info.usable] or list(found.readers)
         return max(usable, key=lambda info: info.card_present is True)  # the first of the best
-    if isinstance(selector, int) or selector.isdecimal():
+    if isinstance(selector, int) or (selector.isdecimal() and len(selector) <= _MOST_DIGITS):
         at = int(selector)
         if not 0 <= at < len(found.readers):
             raise _no_such(str(at), found)
@@ -140,7 +141,7 @@ def _named(found: Survey, name: str) -> ReaderInfo:
         raise UsageError(
             Text(
                 f"{name!r} means more than one reader ({_names(part)}). Nothing was read; give the whole name or an index.",
-                f"{name!r} に当てはまるリーダーが複数あります（{_names(part)}）。"
+                f"{name!r} に当てはまる読み取り機が複数あります（{_names(part)}）。"
                 "何も読んでいません。名前全体か番号で指定してください。",
             )
         )
@@ -151,7 +152,7 @@ def _no_such(name: str, found: Survey) -> NoReader:
     return NoReader(
         Text(
             f"There is no reader {name!r}; there is: {_names(found.readers)}. Nothing was read.",
-            f"リーダー {name!r} はありません（接続中: {_names(found.readers)}）。何も読んでいません。",
+            f"読み取り機 {name!r} はありません（接続中: {_names(found.readers)}）。何も読んでいません。",
         )
     )
 

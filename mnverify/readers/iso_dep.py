@@ -92,7 +92,7 @@ class IsoDep:
             self._end = self._now() + deadline_seconds
             return self._receive(self._send(command))
         except LinkError as error:
-            self._error = error
+            self._error = without_frames(error)
             raise
         except BaseException:
             self._error = card_lost()  # interrupted between a command and its answer
@@ -111,7 +111,7 @@ class IsoDep:
         except LinkTimeout:
             self._error = card_lost()
         except LinkError as error:
-            self._error = error
+            self._error = without_frames(error)
         except BaseException:
             self._error = card_lost()
             raise
@@ -134,7 +134,7 @@ class IsoDep:
             LinkError: as a fresh one of the same class.
         """
         if self._error is not None:
-            raise type(self._error)(self._error.text)
+            raise without_frames(self._error)
 
     def _send(self, command: bytes) -> bytes:
         """Send a command in as many blocks as it needs; the first block of the answer."""
@@ -275,6 +275,11 @@ class _Failures:
         self._in_a_row += 1
         if self._in_a_row > _RETRIES:
             raise _corrupt() if self._garbled else card_lost()
+
+
+def without_frames(error: LinkError) -> LinkError:
+    """The same error anew, to be kept: the frames of one that was raised hold the command, and VERIFY carries the credential."""
+    return type(error)(error.text)
 
 
 def _extension(block: bytes) -> int:

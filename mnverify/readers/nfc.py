@@ -18,7 +18,7 @@ __all__ = ["NfcLink", "NfcReader", "connect_exclusively", "nfc_readers"]
 _POLL_SECONDS = 0.15
 _CLOSED = Text(
     "This reader was closed. Nothing was sent; open it again.",
-    "このリーダーは閉じられています。何も送っていません。開き直してください。",
+    "この読み取り機は閉じられています。何も送っていません。開き直してください。",
 )
 
 
@@ -140,7 +140,7 @@ def connect_exclusively(place: Field, held: NfcLink | None, timeout: float, exch
         raise ReaderInUse(
             Text(
                 "This reader has an open link. Nothing was sent; close that link first.",
-                "このリーダーには開いている接続があります。何も送っていません。先に閉じてください。",
+                "この読み取り機には開いている接続があります。何も送っていません。先に閉じてください。",
             )
         )
     try:

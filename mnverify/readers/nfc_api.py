@@ -29,7 +29,7 @@ _DRIVERS = ("acr122", "arygon", "pn531", "pn532", "pn533", "rcs380", "rcs956", "
 _UDP_PORT = 54321
 _NO_LIBRARY = Text(
     "libusb-1.0 is missing, so no NFC reader on USB can be reached. Install it (Debian: apt install libusb-1.0-0).",
-    "libusb-1.0 がないため、USB の NFC リーダーを使えません。インストールしてください（Debian: apt install libusb-1.0-0）。",
+    "libusb-1.0 がないため、USB の NFC 読み取り機を使えません。インストールしてください（Debian: apt install libusb-1.0-0）。",
 )
 _loading = threading.Lock()
 
@@ -164,7 +164,7 @@ def check_path(path: str) -> None:
         raise UsageError(
             Text(
                 f"{path!r} is no path of an NFC reader. Give one like usb, usb:054c:06c3, usb:001:012 or tty:USB0:pn532.",
-                f"{path!r} は NFC リーダーのパスではありません。usb、usb:054c:06c3、usb:001:012、tty:USB0:pn532 などで指定します。",
+                f"{path!r} は NFC のパスではありません。usb、usb:054c:06c3、usb:001:012、tty:USB0:pn532 のように指定してください。",
             )
         )
     if path.startswith("udp"):

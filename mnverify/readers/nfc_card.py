@@ -106,7 +106,7 @@ def _activated(place: Field, terms: CardTerms, end: float) -> IsoDep:
         raise TooManyCards(
             Text(
                 "There is more than one card on the reader. Nothing was read; leave only the My Number Card there.",
-                "リーダーの上に複数のカードがあります。何も読んでいません。マイナンバーカードだけを置いてください。",
+                "読み取り機の上に複数のカードがあります。何も読んでいません。マイナンバーカードだけを置いてください。",
             )
         )
     if len(answer) != 1 or answer[0] & 0x0F:  # a CID, which was not given
@@ -118,7 +118,7 @@ def _no_card() -> NoCard:
     return NoCard(
         Text(
             "There is no card on the reader. Nothing was read; put the My Number Card on it.",
-            "リーダーにカードがありません。何も読んでいません。マイナンバーカードを置いてください。",
+            "読み取り機にカードがありません。何も読んでいません。マイナンバーカードを置いてください。",
         )
     )
 
@@ -127,6 +127,6 @@ def _not_activated() -> LinkTimeout:
     return LinkTimeout(
         Text(
             "The card did not wake up in time. Nothing was read; put it on the middle of the reader.",
-            "カードが時間内に起動しませんでした。何も読んでいません。リーダーの中央に置いてください。",
+            "カードが時間内に起動しませんでした。何も読んでいません。読み取り機の中央に置いてください。",
         )
     )

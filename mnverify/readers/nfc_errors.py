@@ -38,7 +38,7 @@ class _Fault(Enum):
 
 GARBLED = Text(
     "The answers of the card were garbled. Nothing that was read is used; put exactly one card on the middle of the reader.",
-    "カードの応答が乱れました。読み取った内容は使いません。カードを1枚だけ、リーダーの中央に置いてください。",
+    "カードの応答が乱れました。読み取った内容は使いません。カードを1枚だけ、読み取り機の中央に置いてください。",
 )
 """A card at the edge of the field, or two of them."""
 SILENT = Text(
@@ -48,12 +48,13 @@ SILENT = Text(
 """No card answers."""
 GONE = Text(
     "The NFC reader is not there, or does not answer. Nothing more was sent; plug it in again.",
-    "NFC リーダーがないか、応答しません。以後は何も送っていません。挿し直してください。",
+    "NFC の読み取り機がないか、応答しません。以後は何も送っていません。挿し直してください。",
 )
 """No reader answers."""
 NO_TYPE_B = Text(
     "This reader cannot read Type B cards, and a My Number Card is one. Nothing was sent; use another reader.",
-    "このリーダーは Type B に対応していないため、マイナンバーカードを読めません。別のリーダーを使ってください。",
+    "この読み取り機は Type B に対応していないため、マイナンバーカードを読めません。"
+    "何も送っていません。別の読み取り機を使ってください。",
 )
 """PN531."""
 
@@ -64,14 +65,16 @@ _ERRORS: Mapping[_Fault, tuple[type[LinkError], Text]] = MappingProxyType(
             NotAllowed,
             Text(
                 "This user may not open the NFC reader. Nothing was sent; allow it by a udev rule, and plug the reader in again.",
-                "NFC リーダーを開く権限がありません。何も送っていません。udev ルールで許可し、挿し直してください。",
+                "NFC の読み取り機を開く権限がありません。何も送っていません。udev ルールで許可し、挿し直してください。",
             ),
         ),
         _Fault.BUSY: (
             ReaderInUse,
             Text(
-                "Another program, pcscd or a kernel driver (port100, pn533_usb) holds the NFC reader. Nothing was sent; end it.",
-                "NFC リーダーは別のプログラムや pcscd、カーネルのドライバー（port100、pn533_usb）が使用中です。終了してください。",
+                "Another program, pcscd or a kernel driver (port100, pn533_usb) holds the NFC reader. Nothing was sent; end it "
+                "(mnverify doctor says how).",
+                "NFC の読み取り機を、別のプログラムや pcscd、カーネルのドライバー（port100、pn533_usb）が使っています。"
+                "何も送っていません。終了させてください（方法は mnverify doctor）。",
             ),
         ),
         _Fault.UNSUITABLE: (ReaderUnsuitable, NO_TYPE_B),

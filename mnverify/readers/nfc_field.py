@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
+import weakref
 
 from mnverify.errors import LinkError, NoReader, ReaderUnsuitable
 from mnverify.readers.nfc_api import Frontend, check_path, open_frontend, require_nfcpy
 from mnverify.readers.nfc_errors import GONE
 from mnverify.readers.nfc_usb import reader_name, refuse_unsuitable
 
+_CLOSE_SECONDS = 2.0  # at the end of the process, for an exchange of another thread
 _OFF_SECONDS = 0.01  # without field, after which a card has forgotten all (ISO/IEC 14443-3: 5.1 ms)
 
 
@@ -37,6 +40,7 @@ class Field:
         self.name = _simulated_name(path) if self.simulated else path
         self.lock = threading.RLock()
         self._frontend: Frontend | None = None
+        _fields.add(self)
 
     @property
     def max_send(self) -> int:
@@ -120,6 +124,20 @@ class Field:
             frontend.mute()
             time.sleep(_OFF_SECONDS)
         return frontend.sense_b()
+
+
+_fields: weakref.WeakSet[Field] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """At the end of the process: a device that nobody closed would keep its field on, and the card what was verified."""
+    for place in tuple(_fields):
+        if place.lock.acquire(timeout=_CLOSE_SECONDS):
+            try:
+                place.close()
+            finally:
+                place.lock.release()
 
 
 def _simulated_name(path: str) -> str:

@@ -7,7 +7,7 @@ import time
 
 from mnverify.card.gate import require_permitted
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, UsageError
-from mnverify.readers.iso_dep import IsoDep
+from mnverify.readers.iso_dep import IsoDep, without_frames
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.nfc_card import activate
 from mnverify.readers.nfc_errors import GARBLED, SILENT
@@ -69,11 +69,11 @@ class NfcLink(CardLink):
         with self._lock:
             self._require_open()
             if self._error is not None:
-                raise type(self._error)(self._error.text)
+                raise without_frames(self._error)
             try:
                 answer = self._exchanged(command)
             except LinkError as error:
-                self._error = error
+                self._error = without_frames(error)
                 raise
             self._last = time.monotonic()
         if len(answer) < 2:
@@ -94,7 +94,7 @@ class NfcLink(CardLink):
             try:
                 self._card = self._activated()
             except LinkError as error:
-                self._error = dead or error
+                self._error = dead or without_frames(error)
                 raise
             self._error = None
 
@@ -106,7 +106,7 @@ class NfcLink(CardLink):
             if self._card.is_present():
                 self._last = time.monotonic()
                 return True
-            self._error = self._cause()
+            self._error = without_frames(self._cause())
             return False
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ _NO_TYPE_B = {
 }
 _OVER_PCSC = Text(
     "This reader works over PC/SC only. Install its driver (Linux: pcscd and libccid), and use it by its PC/SC name.",
-    "このリーダーは PC/SC だけで使えます。ドライバー（Linux では pcscd と libccid）を入れ、PC/SC の名前で指定してください。",
+    "この読み取り機は PC/SC だけで使えます。ドライバー（Linux では pcscd と libccid）を入れ、PC/SC の名前で指定してください。",
 )
 _NO_RIGHTS = Text(
     "This user may not open it. Allow it by a udev rule, and plug the reader in again.",

@@ -122,7 +122,7 @@ class PcscReader(Reader):
     def _require_open(self) -> None:
         if self._closed:
             raise UsageError(
-                Text("This reader was closed. Open it again.", "このリーダーは閉じられています。開き直してください。")
+                Text("This reader was closed. Open it again.", "この読み取り機は閉じられています。開き直してください。")
             )
 
 

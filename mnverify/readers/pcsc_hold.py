@@ -6,8 +6,10 @@ reader waits for it.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import time
+import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -28,6 +30,7 @@ CLOSE_SECONDS = 2.0
 """How long ``close`` waits for the reader."""
 
 _held: dict[str, Worker] = {}  # by reader: calls that were given up, or are made without waiting
+_grips: weakref.WeakSet[Grip] = weakref.WeakSet()
 
 
 class Hold:
@@ -151,6 +154,7 @@ class Grip:
         self._reader = reader
         self._hold: Hold | None = None
         self._worker: Worker | None = None
+        _grips.add(self)
 
     @property
     def counter(self) -> int:
@@ -172,13 +176,11 @@ class Grip:
                 self.call(Hold.connect, end - time.monotonic(), Doing.CONNECT)
             except ReaderInUse:
                 self.call(Hold.share, end - time.monotonic(), Doing.CONNECT)
-        except LinkTimeout:
-            if _in_use(self._reader):  # somebody's transaction does not end
-                raise made(IN_USE, Doing.CONNECT) from None
-            raise
-        except BaseException:
+        except BaseException as error:
             if self._worker.usable:
                 self._worker.close(CLOSE_SECONDS)
+            elif isinstance(error, LinkTimeout) and _in_use(self._reader):  # somebody's transaction does not end
+                raise made(IN_USE, Doing.CONNECT) from None
             raise
 
     def call(self, function: Callable[[Hold], T], timeout: float, doing: Doing) -> T:
@@ -222,6 +224,13 @@ class Grip:
             self._worker.post(self._hold.let_go)
 
 
+@atexit.register
+def _close_all() -> None:
+    """At the end of the process the workers are stopped wherever they are: a link that nobody closed is closed before."""
+    for grip in tuple(_grips):
+        grip.close()
+
+
 def _in_use(reader: str) -> bool:
     with contextlib.suppress(LinkError):
         return look_once(reader).in_use
@@ -239,5 +248,5 @@ def _wait_for_held(reader: str, timeout: float) -> None:
 
 _NOT_BACK = Text(
     "The last exchange with this reader has not come back. The card was not touched; unplug the reader and plug it in again.",
-    "このリーダーとの前回の通信がまだ終わっていません。カードには触れていません。リーダーを抜き差ししてください。",
+    "この読み取り機との前回の通信がまだ終わっていません。カードには触れていません。読み取り機を抜き差ししてください。",
 )

@@ -63,6 +63,7 @@ class PcscLink(CardLink):
         self._at_close: Callable[[], None] | None = None
         self._grip = Grip(reader)
         self._finalizer = weakref.finalize(self, self._grip.drop)
+        self._finalizer.atexit = False  # the grip is closed then, and waited for
         self._grip.connect(timeout)
         self._learn()
 
@@ -159,6 +160,6 @@ class PcscLink(CardLink):
 
 _BROKEN = Text(
     "The reader could not carry this exchange ({code}). The card is still there; read again, or use another reader.",
-    "リーダーがこのやり取りを運べませんでした（{code}）。カードはそのままです。"
-    "もう一度読み取るか、別のリーダーを使ってください。",
+    "読み取り機がこの通信を処理できませんでした（{code}）。カードはそのままです。"
+    "もう一度読み取るか、別の読み取り機を使ってください。",
 )

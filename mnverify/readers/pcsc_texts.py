@@ -36,10 +36,10 @@ class Doing(StrEnum):
 
 
 _DOING_JA = {
-    Doing.LIST: "リーダーの一覧取得",
+    Doing.LIST: "読み取り機の一覧取得",
     Doing.WAIT: "カードの待機",
     Doing.CONNECT: "接続",
-    Doing.EXCHANGE: "カードとの通信",
+    Doing.EXCHANGE: "コマンドの送受信",
     Doing.RESET: "リセット",
 }
 
@@ -92,7 +92,7 @@ NOT_ALLOWED = Meaning(
     Text(
         "The system does not let this user at the reader ({doing}). No card was touched; add a polkit rule that allows "
         "org.debian.pcsc-lite.access_pcsc and org.debian.pcsc-lite.access_card for this user, or log in at the machine itself.",
-        "このユーザーにはリーダーを使う権限がありません（{doing}）。カードには触れていません。polkit で "
+        "このユーザーには読み取り機を使う権限がありません（{doing}）。カードには触れていません。polkit で "
         "org.debian.pcsc-lite.access_pcsc と org.debian.pcsc-lite.access_card を許可するか、端末に直接ログインしてください。",
     ),
 )
@@ -101,7 +101,7 @@ IN_USE = Meaning(
     Text(
         "Another program holds the reader. The card was not touched; close that program (a browser, a signing client such as "
         "JPKI's, another window of this one) and try again.",
-        "ほかのプログラムがリーダーを使っています。カードには触れていません。ブラウザーや利用者クライアントソフトなどを"
+        "ほかのプログラムが読み取り機を使っています。カードには触れていません。ブラウザーや利用者クライアントソフトなどを"
         "終了してから、もう一度お試しください。",
     ),
 )
@@ -117,22 +117,24 @@ NO_ROOM = Meaning(
 READER_GONE = Meaning(
     NoReader,
     Text(
-        "There is no such reader, or it was unplugged. Plug it in, and look for its name in the list of readers.",
-        "このリーダーは見つからないか、取り外されています。接続して、一覧で名前を確認してください。",
+        "There is no such reader, or it was unplugged. Nothing more was sent; plug it in, and look for its name in the list.",
+        "この読み取り機は見つからないか、取り外されています。以後は何も送っていません。接続して、一覧で名前を確認してください。",
     ),
 )
 UNSUITABLE = Meaning(
     ReaderUnsuitable,
     Text(
-        "The reader's driver is not one that PC/SC can use ({code}). Update the driver, or use another reader.",
-        "このリーダーのドライバーは PC/SC で使えません（{code}）。ドライバーを更新するか、別のリーダーを使ってください。",
+        "The reader's driver is not one that PC/SC can use ({code}). No card was touched; update the driver, or use another "
+        "reader.",
+        "この読み取り機のドライバーは PC/SC で使えません（{code}）。カードには触れていません。"
+        "ドライバーを更新するか、別の読み取り機を使ってください。",
     ),
 )
 EMPTY = Meaning(
     NoCard,
     Text(
         "There is no card on the reader. Put the card on it.",
-        "リーダーにカードがありません。カードを置いてください。",
+        "読み取り機にカードがありません。カードを置いてください。",
     ),
 )
 MUTE = Meaning(
@@ -140,7 +142,7 @@ MUTE = Meaning(
     Text(
         "What lies on the reader does not answer as a card ({code}). Nothing was read; turn the card round, take others off, "
         "and lay it flat on the mark.",
-        "リーダーの上のカードが応答しません（{code}）。何も読んでいません。向きと裏表を確かめ、ほかのカードを除いて、"
+        "読み取り機の上のカードが応答しません（{code}）。何も読んでいません。向きと裏表を確かめ、ほかのカードを除いて、"
         "マークの上に平らに置いてください。",
     ),
 )
@@ -158,8 +160,8 @@ TROUBLE = Meaning(
     Text(
         "The reader or its driver failed ({doing}, {code}). Nothing that was read is used; put the card on again, and if it "
         "stays so, unplug the reader and plug it in again.",
-        "リーダーまたはドライバーで障害が起きました（{doing}、{code}）。読み取った内容は使いません。"
-        "カードを置き直し、直らないときはリーダーを抜き差ししてください。",
+        "読み取り機またはドライバーで障害が起きました（{doing}、{code}）。読み取った内容は使いません。"
+        "カードを置き直し、直らないときは読み取り機を抜き差ししてください。",
     ),
 )
 TIMED_OUT = Meaning(
@@ -180,7 +182,7 @@ def made(meaning: Meaning, doing: Doing, code: int | None = None) -> LinkError:
 
     def filled(lang: str) -> str:
         named = "no code" if lang == "en" else "コードなし"
-        shown = named if code is None else f"0x{code:08X}"
+        shown = f"0x{code:08X}" if code else named
         return meaning.text.in_language(lang).format(doing=doing.text.in_language(lang), code=shown)
 
     return meaning.error(Text(filled("en"), filled("ja")))

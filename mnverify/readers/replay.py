@@ -154,6 +154,8 @@ class ReplayLink(CardLink):
     def _unexpected(self, at: int, came: Text) -> UnexpectedCommand:
         self._astray = True
         wanted = _named(self._step(at))
+        if came == wanted:
+            came = Text(f"another {came.en}", f"内容の違う{came.ja}")
         return UnexpectedCommand(
             Text(
                 f"Step {at} of the script is {wanted.en}, not {came.en}. Nothing was answered; rewind the script.",

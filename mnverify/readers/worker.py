@@ -1,7 +1,7 @@
 """A thread that makes calls which cannot be cancelled, so that the caller can stop waiting for them.
 
-``SCardTransmit`` has no deadline and no end (``facts.md`` §1). It runs in a worker; who waits too long gives the call up,
-and what the call held is cleaned up when it comes back.
+``SCardTransmit`` has no deadline and no end (``facts.md`` §1). It runs in a worker; who waits too long gives the call
+up, and what the call held is cleaned up when it comes back.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class _Job(Generic[T]):
 
     def wait(self, timeout: float) -> bool:
         """Whether it came back in time. If not, it is given up."""
-        try:
-            return self._wait(time.monotonic() + timeout)
-        except BaseException:
-            self.decided.acquire(blocking=False)
-            raise
+        return self._wait(time.monotonic() + timeout)
+
+    def give_up(self) -> None:
+        """Have the worker clean up when the call comes back, unless it has come back already."""
+        self.decided.acquire(blocking=False)
 
     def _wait(self, deadline: float) -> bool:
         while True:
@@ -122,11 +122,12 @@ class Worker:
         if not self._usable:
             raise WorkerStuck
         job = _Job(function, abandon)
-        self._jobs.put(job)  # type: ignore[arg-type]  # a job of any result
         try:
+            self._jobs.put(job)  # type: ignore[arg-type]  # a job of any result
             in_time = job.wait(timeout)
         except BaseException:  # Ctrl+C: nobody will take the answer
-            self._usable = False
+            job.give_up()
+            self.post(abandon)  # should it have come back in this very moment: the worker waits for another
             raise
         if not in_time:
             self._usable = False

@@ -223,5 +223,5 @@ def _bound(host: str, port: int) -> socket.socket:
 _PORT_TAKEN = Text(
     "UDP port {port} of this machine cannot be used: it is taken, or out of range. The card was not plugged in; choose "
     "another port.",
-    "この機械の UDP ポート {port} は使えません（使用中か範囲外です）。カードは置かれていません。別の番号を選んでください。",
+    "この機械の UDP ポート {port} は使えません（使用中か範囲外です）。カードは差し込まれていません。別の番号を選んでください。",
 )

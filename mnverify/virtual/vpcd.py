@@ -263,6 +263,6 @@ def _send(connection: socket.socket, message: bytes) -> None:
 _NO_VPCD = Text(
     "No virtual reader listens at {host}:{port}. The card was not plugged in; install pcscd and vsmartcard-vpcd, and start "
     "pcscd.",
-    "{host}:{port} で仮想リーダーが待ち受けていません。カードは差し込まれていません。pcscd と vsmartcard-vpcd を入れ、"
+    "{host}:{port} で仮想読み取り機が待ち受けていません。カードは差し込まれていません。pcscd と vsmartcard-vpcd を入れ、"
     "pcscd を起動してください。",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnverify.card import AuditEntry, LinkCapabilities, require_permitted
-from mnverify.errors import LinkCorrupt, LinkError
+from mnverify.errors import LinkCorrupt, MnverifyError
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain
 from mnverify.virtual import VirtualCard
@@ -59,7 +59,7 @@ class CardLink:
         self.after = after
         self.sent: list[bytes] = []
         self.resets = 0
-        self.reset_error: LinkError | None = None
+        self.reset_error: MnverifyError | None = None
         if capabilities is not None:
             self.capabilities = capabilities
 

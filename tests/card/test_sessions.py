@@ -347,6 +347,18 @@ def test_a_failed_reset_has_to_be_made_good(card: VirtualCard) -> None:
     assert link.resets == resets + 2
 
 
+def test_a_link_that_was_closed_first_stops_no_session_from_closing(card: VirtualCard) -> None:
+    link = CardLink(card)
+    session = FaceCheck.open(link)
+    link.reset_error = UsageError(Text("This link was closed.", "閉じています。"))
+    session.close()
+    assert session.closed and not session.audit[-1].allowed
+    link.reset_error = None
+    link.resets = 0
+    FaceCheck.open(link).close()
+    assert link.resets == 2  # the one that was owed, and its own
+
+
 def test_a_session_that_was_dropped_leaves_the_card_to_be_reset(card: VirtualCard) -> None:
     link = CardLink(card)
     session = FaceCheck.open(link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +17,7 @@ from mnverify.card import (
     Pin,
     VerificationNumberB,
 )
+from mnverify.card.link import card_lost
 from mnverify.card.session import Session
 from mnverify.check import check_card
 from mnverify.errors import CardLost, DifferentCard, LinkError, UsageError, WrongCredential
@@ -235,6 +237,19 @@ def test_it_shows_nothing_and_is_not_pickled(issue: Issue) -> None:
     assert repr(keep) == "PartialReading(empty, 0 bytes)"
 
 
+def unknown_end_of_verify(end: str) -> Callable[[bytes, bytes], bytes]:
+    """The card judges the number, and its answer is lost on the way."""
+
+    def after(command: bytes, answer: bytes) -> bytes:
+        if command[1] != VERIFY or len(command) <= 5:
+            return answer
+        if end == "lost":
+            raise card_lost()
+        return b"" if end == "corrupt" else b"\x6f\x00"
+
+    return after
+
+
 class TestCheckCard:
     """The one function: it asks what to go on with, and goes on."""
 
@@ -313,6 +328,44 @@ class TestCheckCard:
         with pytest.raises(WrongCredential):
             check_card(CardLink(card), Domain.FACE_CHECK, wrong, trust=trust(), on_torn=again)
         assert not calls and card.retries("face-check", "0012") == 9
+
+    @pytest.mark.parametrize("end", ["lost", "corrupt", "unknown-status"])
+    @pytest.mark.parametrize("name", READINGS)
+    def test_a_wrong_number_costs_one_try_where_nobody_knows_the_end_of_verify(
+        self, issue: Issue, name: str, end: str
+    ) -> None:
+        card = issue()
+        session_class, purpose, kind, word = READINGS[name]
+        digits = card.credentials[word]
+        wrong = kind(digits[:-1] + str((int(digits[-1]) + 1) % 10))
+        before = all_tries(card)
+        link = CardLink(card, unknown_end_of_verify(end))
+        with pytest.raises(WrongCredential) as caught:
+            check_card(
+                link, session_class.domain, wrong, trust=trust(), purposes=(purpose,), on_torn=lambda error: link
+            )
+        assert presented(link) == 1
+        spent = {key: (left, all_tries(card)[key]) for key, left in before.items() if left != all_tries(card)[key]}
+        assert [(after or 0) - (left or 0) for left, after in spent.values()] == [-1]
+        assert caught.value.tries_left == next(iter(spent.values()))[1]
+
+    @pytest.mark.parametrize("end", ["lost", "corrupt", "unknown-status"])
+    def test_the_right_number_is_presented_again_where_nobody_knows_the_end_of_verify(
+        self, issue: Issue, end: str
+    ) -> None:
+        card = issue()
+        before = all_tries(card)
+        link = CardLink(card, unknown_end_of_verify(end))
+
+        def again(error: LinkError) -> CardLink:
+            link.after = None
+            return link
+
+        checked = check_card(
+            link, Domain.FACE_CHECK, credential_of("face", card), trust=trust(), on_torn=again, floor=3
+        )
+        assert checked.result.verified and presented(link) == 2
+        assert all_tries(card) == before
 
     def test_progress_and_the_readers_name(self, issue: Issue) -> None:
         card = issue()

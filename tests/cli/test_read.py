@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,3 +221,64 @@ def test_a_reader_package_that_is_missing_is_a_reader_that_is_missing(
     monkeypatch.setattr("mnverify.readers.discovery.survey", lambda: Survey((), problems))
     ran = run("read", "face-check", "--json", stdin="60070320334102")
     assert ran.status == 3 and ran.document["error"]["type"] == "MissingExtra" and "pyscard" in ran.err
+
+
+@pytest.mark.parametrize("option", ["-o", "--record"])
+@pytest.mark.parametrize("place", ["missing/file.json", "."])
+def test_a_place_where_nothing_can_be_kept_is_refused_before_the_number_is_asked_for(
+    run: Run, option: str, place: str, tmp_path: Path
+) -> None:
+    ran = run("read", "face-check", "--reader", READER, "--json", option, str(tmp_path / place), stdin="")
+    assert ran.status == 2
+    assert ran.document["error"]["type"] == "UsageError"
+    assert "Nothing was sent to the card" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--at-least", "x"), ("--at-least", "20", "--wait", "x"), ("--at-least", "20", "--at", "yesterday")],
+)
+def test_an_option_that_is_not_of_its_form_is_explained(run: Run, words: tuple[str, ...]) -> None:
+    ran = run("age", *words)
+    assert ran.status == 2
+    assert "invalid _" not in ran.err
+
+
+def test_an_answer_that_nobody_reads_changes_no_exit_status(card: VirtualCard) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnverify", "read", "face-check", "--reader", READER],
+            input=card.credentials["verification-number-b"],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "")  # rejected: production anchors
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_an_answer_that_cannot_be_written_is_an_error_of_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnverify", "card", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "could not be printed" in done.stderr
+
+
+def test_the_end_of_input_at_the_prompt_is_no_number(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*words: object, **named: object) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", ended)
+    monkeypatch.setattr("tests.cli.conftest._Stdin.isatty", lambda stream: True)
+    ran = run("read", "face-check", "--reader", READER)
+    assert ran.status == 2
+    assert "No number was given" in ran.err

@@ -119,7 +119,7 @@ def test_readers_as_json(run: Callable[..., Ran], found: Callable[..., None]) ->
     }
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", "mnverify doctor"), ("ja", "カードリーダーが見つかりません")])
+@pytest.mark.parametrize(("lang", "says"), [("en", "mnverify doctor"), ("ja", "読み取り機が見つかりません")])
 def test_no_reader_says_why_and_what_to_do(
     run: Callable[..., Ran], found: Callable[..., None], lang: str, says: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import os
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from mnverify import Evidence, Presence
+from mnverify.cli.parser import build_parser
 from mnverify.virtual import VirtualAuthority, persona
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,3 +107,20 @@ def test_no_page_names_a_command_that_does_not_exist() -> None:
     for page in PAGES:
         named = set(re.findall(r"`mnverify ([a-z]+)", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page.name} promises {named - known} (coming later: {later & named})"
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Every option of a parser and of the parsers below it."""
+    found: set[str] = set()
+    for action in parser._actions:
+        found |= {option for option in action.option_strings if option not in ("-h", "--help")}
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                found |= options_of(below)
+    return found
+
+
+@pytest.mark.parametrize("page", ["docs/reference/cli.md", "docs/reference/cli.ja.md"])
+def test_every_option_of_the_command_line_is_described(page: str) -> None:
+    words = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", (ROOT / page).read_text(encoding="utf-8")))
+    assert options_of(build_parser()) - words == set()

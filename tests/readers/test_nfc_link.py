@@ -25,7 +25,7 @@ from mnverify.errors import (
 )
 from mnverify.readers import nfc_link
 from mnverify.readers.iso_dep import FrameGarbled
-from mnverify.readers.nfc import NfcReader
+from mnverify.readers.nfc import NfcLink, NfcReader
 from mnverify.readers.nfc_card import CardTerms
 from mnverify.readers.nfc_field import Field
 from mnverify.text import Text
@@ -256,6 +256,17 @@ class TestLink:
             link.reset()
             assert stage.chip.resets > resets
             assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+
+    @pytest.mark.parametrize("answer", [None, b"\x03\x90\x00", b"\xf2\x01"], ids=["silent", "wrong", "for-ever"])
+    def test_a_dead_link_keeps_no_command(self, stage: Stage, answer: bytes | None) -> None:
+        with stage.reader.connect(exchange_timeout=0.3) as link:
+            stage.frontend.meddle = lambda frame, _: answer
+            with pytest.raises(LinkError):
+                link.transmit(permitted())
+            assert isinstance(link, NfcLink)
+            for kept in (link._error, link._card._error):
+                assert kept is not None
+                assert (kept.__traceback__, kept.__context__, kept.__cause__) == (None, None, None)
 
     def test_a_reset_without_a_card_leaves_a_dead_link(self, stage: Stage) -> None:
         with stage.reader.connect() as link:

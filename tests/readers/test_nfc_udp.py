@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -275,3 +277,25 @@ def test_wtx_of_a_slow_card_is_waited_for(host: CardHost, udp_port: int) -> None
         assert READINGS[0].check(link).result.verified
     assert bench.exchanges() == 7
     host.remove("slow")
+
+
+UNCLOSED = """
+import os, sys
+from mnverify.card import FaceCheck
+from mnverify.readers import nfc_api, open_reader
+close = nfc_api.Frontend.close
+def noted(frontend):
+    close(frontend)
+    os.write(1, b"closed")
+nfc_api.Frontend.close = noted
+reader = open_reader(sys.argv[1])
+session = FaceCheck.open(reader.connect())
+"""
+
+
+def test_a_program_that_ends_without_closing_leaves_no_field_on(bench: Bench) -> None:
+    bench.card()
+    done = subprocess.run(
+        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert (done.stdout, done.stderr) == ("closed", "")

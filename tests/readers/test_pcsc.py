@@ -33,6 +33,8 @@ from mnverify.errors import (
 from mnverify.readers import pcsc_api, pcsc_link
 from mnverify.readers.model import ReaderKind
 from mnverify.readers.pcsc import PcscReader, pcsc_readers
+from mnverify.readers.pcsc_errors import pcsc_error
+from mnverify.readers.pcsc_hold import Grip
 from mnverify.readers.pcsc_link import PcscLink
 from mnverify.readers.pcsc_texts import Doing
 from mnverify.values.terms import Domain, Purpose, Role
@@ -662,6 +664,29 @@ def test_a_link_that_is_forgotten_releases_everything(
         assert FACE.check(link).result.verified
 
 
+UNCLOSED = """
+import os, sys
+from mnverify.card import FaceCheck
+from mnverify.readers import open_reader, pcsc_api
+disconnect = pcsc_api.disconnect
+def noted(card, disposition):
+    os.write(1, f"{disposition} {disconnect(card, disposition)}\\n".encode())
+pcsc_api.disconnect = noted
+link = open_reader(sys.argv[1]).connect()
+session = FaceCheck.open(link)
+"""
+
+
+def test_a_program_that_ends_without_closing_leaves_no_power_on_the_card(
+    bench: Bench, connected: Callable[..., PcscLink]
+) -> None:
+    connected().close()
+    done = subprocess.run(
+        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert (done.stdout, done.stderr) == (f"{pcsc_api.UNPOWER} True\n", "")
+
+
 def test_a_connection_that_takes_too_long_is_given_up(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, connected: Callable[..., PcscLink]
 ) -> None:
@@ -684,6 +709,19 @@ def test_a_connection_that_takes_too_long_is_given_up(
     with reader.connect() as link:
         assert FACE.check(link).result.verified
     assert balance.even
+
+
+def test_a_connection_that_fails_by_a_deadline_of_the_driver_leaves_no_thread(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(context: int, name: str, mode: int = pcsc_api.EXCLUSIVE) -> tuple[int, int]:
+        raise pcsc_error(pcsc_api.TIMEOUT, Doing.CONNECT)
+
+    monkeypatch.setattr(pcsc_api, "connect", late)
+    grip = Grip(bench.selector)
+    with pytest.raises(LinkTimeout):
+        grip.connect(2)
+    assert f"mnverify {bench.selector}" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_close_from_another_thread_during_an_exchange(

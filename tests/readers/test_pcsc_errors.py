@@ -165,3 +165,10 @@ def test_each_message_is_whole_in_both_languages_and_says_what_to_do() -> None:
     assert "systemctl enable --now pcscd.socket" in pcsc_error(0x8010001D, Doing.LIST).text.ja
     assert "org.debian.pcsc-lite.access_pcsc" in pcsc_error(0x8010006A, Doing.CONNECT).text.en
     assert "利用者クライアントソフト" in pcsc_error(0x8010000B, Doing.CONNECT).text.ja
+
+
+@pytest.mark.parametrize("doing", [Doing.WAIT, Doing.EXCHANGE, Doing.RESET])
+def test_a_service_that_dies_in_mid_session_is_not_said_to_have_left_the_card_alone(doing: Doing) -> None:
+    error = pcsc_error(0x8010001D, doing)
+    assert isinstance(error, ServiceNotRunning)
+    assert "No card was touched" not in error.text.en and "触れていません" not in error.text.ja

@@ -90,7 +90,7 @@ def test_the_error_names_place_instruction_and_length_and_no_data() -> None:
     with pytest.raises(UnexpectedCommand) as caught:
         link.transmit(VERIFY[:5] + b"60070320334103")
     text = caught.value.text
-    assert text.en.startswith("Step 1 of the script is VERIFY of 19 bytes, not VERIFY of 19 bytes.")
+    assert text.en.startswith("Step 1 of the script is VERIFY of 19 bytes, not another VERIFY of 19 bytes.")
     assert "VERIFY（19バイト）" in text.ja
     for shown in (*text, repr(link), repr(caught.value)):
         assert "6007" not in shown and "3630" not in shown and "4102" not in shown

@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from mnverify.readers.worker import Worker, WorkerStuck
+from mnverify.readers.worker import Worker, WorkerStuck, _Job
 
 
 def threads(name: str) -> list[threading.Thread]:
@@ -121,6 +121,24 @@ def test_an_interrupt_while_waiting_gives_the_call_up(monkeypatch: pytest.Monkey
         worker.call(lambda: back.wait(10), 1.0, lambda: cleaned.append(1))
     assert not worker.usable
     back.set()
+    assert worker.join(1.0)
+    assert cleaned == [1]
+
+
+def test_an_interrupt_when_the_call_has_just_come_back_cleans_up_and_ends_the_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker, cleaned = Worker("interrupted late"), []
+    wait = _Job._wait
+
+    def interrupted(job: _Job[object], deadline: float) -> bool:
+        wait(job, deadline)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Job, "_wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        worker.call(lambda: 5, 1.0, lambda: cleaned.append(1))
+    assert not worker.usable
     assert worker.join(1.0)
     assert cleaned == [1]
 
