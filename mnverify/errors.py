@@ -233,15 +233,16 @@ class CardRefused(LinkError):
     """The card answered with an unexpected status word.
 
     Args:
-        doing: what was being done, as ``reading EF 0002``.
+        doing: what was being done, as ``reading EF 0002``, in both languages or one word for both.
         status_word: the two status bytes as a number.
     """
 
-    def __init__(self, doing: str, status_word: int) -> None:
+    def __init__(self, doing: Text | str, status_word: int) -> None:
+        en, ja = (doing, doing) if isinstance(doing, str) else doing
         super().__init__(
             Text(
-                f"The card refused {doing} with status {status_word:04X}. Take the card off the reader and try again.",
-                f"カードが応答 {status_word:04X} で拒否しました（{doing}）。カードを置き直してもう一度お試しください。",
+                f"The card refused {en} with status {status_word:04X}. Take the card off the reader and try again.",
+                f"カードが応答 {status_word:04X} で拒否しました（{ja}）。カードを置き直してもう一度お試しください。",
             )
         )
         self.status_word = status_word

@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from mnverify.errors import EvidenceError
+from mnverify.strict_json import load_object
 
 FORMAT = "mnverify.evidence/1"
 MAX_BYTES = 64 * 1024
@@ -22,7 +23,6 @@ _ROLES = ("general", "my-number-office")
 _CREDENTIALS = ("birth-date", "verification-number-b", "verification-number-a", "pin")
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FILE_ID = re.compile(r"[0-9A-F]{4}", re.ASCII)
-_MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -32,7 +32,9 @@ def parse_evidence(data: str | bytes) -> dict[str, Any]:
     Raises:
         EvidenceError: not ``mnverify.evidence/1``; says where and why, without content.
     """
-    document = _load(data)
+    document = load_object(
+        data, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, refuse=lambda why: EvidenceError("evidence", why)
+    )
     _keys(document, "evidence", _REQUIRED, _REQUIRED | _OPTIONAL)
     if document["format"] != FORMAT:
         raise EvidenceError("format", f"it is not {FORMAT}")
@@ -84,52 +86,6 @@ def build_evidence(
     if size > MAX_BYTES:
         raise EvidenceError("evidence", f"{size} bytes, more than {MAX_BYTES}")
     return text
-
-
-def _load(data: str | bytes) -> dict[str, Any]:
-    try:
-        raw = data.encode() if isinstance(data, str) else bytes(data)
-        if len(raw) > MAX_BYTES:
-            raise EvidenceError("evidence", f"{len(raw)} bytes, more than {MAX_BYTES}")
-        text = raw.decode()
-    except UnicodeError:
-        raise EvidenceError("evidence", "it is not UTF-8 text") from None
-    _check_depth(text)
-    try:
-        document = json.loads(
-            text,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_number,
-            parse_int=_no_number,
-            parse_float=_no_number,
-        )
-    except json.JSONDecodeError as error:
-        raise EvidenceError("evidence", f"it is not JSON (line {error.lineno}, column {error.colno})") from None
-    if not isinstance(document, dict):
-        raise EvidenceError("evidence", "it is not a JSON object")
-    return document
-
-
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting before the parser recurses. One pass: a string, ended or not, is one mark."""
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
-        return
-    depth = 0
-    for mark in _MARKS.findall(text):
-        depth += (mark in "{[") - (mark in "}]")
-        if depth > MAX_DEPTH:
-            raise EvidenceError("evidence", f"nested deeper than {MAX_DEPTH} levels")
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise EvidenceError("evidence", "a key stands twice")
-    return result
-
-
-def _no_number(_: str) -> NoReturn:
-    raise EvidenceError("evidence", "a number where none belongs")
 
 
 def _keys(value: object, where: str, required: set[str], allowed: set[str]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Channel:
                 return bytes(answer.data)
         answer = self.send(command)
         if not answer.ok:
-            raise CardRefused("the signature", answer.status_word)
+            raise CardRefused(Text("the signature", "署名"), answer.status_word)
         if len(answer.data) != length:
             raise LinkCorrupt(
                 Text(
@@ -185,7 +185,7 @@ class Channel:
                     self._carries.doubts = 0
                 return answer
             if answer.status_word in _DENIED:
-                raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+                raise _unread(rule, answer)
             self._doubt_extended()
         ask = min(want, self._carries.max_short)
         if ask > _CAUTIOUS:
@@ -193,7 +193,7 @@ class Channel:
             if self._is_whole(rule, answer, offset, ask):
                 return answer
             if answer.status_word in _DENIED:
-                raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+                raise _unread(rule, answer)
             self._carries.max_short = _CAUTIOUS
         return self._read_cautiously(rule, offset, min(want, _CAUTIOUS))
 
@@ -208,7 +208,7 @@ class Channel:
     def _read_cautiously(self, rule: FileRule, offset: int, want: int) -> Response:
         answer = self.send(self._command(rule, offset, want))
         if not answer.ok:
-            raise CardRefused(f"reading EF {rule.file_id}", answer.status_word)
+            raise _unread(rule, answer)
         if len(answer.data) > want or not (answer.data or answer.at_end):
             raise _cut()
         return answer
@@ -256,6 +256,10 @@ def _holds_object(rule: FileRule, data: bytes) -> bool:
         return whole_length(rule, data) <= len(data)
     except (EvidenceError, UnsupportedCard):
         return False
+
+
+def _unread(rule: FileRule, answer: Response) -> CardRefused:
+    return CardRefused(Text(f"reading EF {rule.file_id}", f"EF {rule.file_id} の読み取り"), answer.status_word)
 
 
 def different_card() -> DifferentCard:

@@ -55,7 +55,9 @@ def ask_tries(channel: Channel, key: KeyRule) -> Tries:
         return Tries(0)
     if status_word & 0xFFF0 == _COUNTED:
         return Tries(status_word & 0x0F)
-    raise CardRefused(f"the question for the tries of key {key.key_id}", status_word)
+    raise CardRefused(
+        Text(f"the question for the tries of key {key.key_id}", f"鍵 {key.key_id} の残り回数の問い合わせ"), status_word
+    )
 
 
 def check_tries(tries: Tries, floor: int, *, allow_last_try: bool) -> None:
@@ -88,4 +90,4 @@ def verify_once(channel: Channel, key: KeyRule, credential: Credential) -> None:
         raise WrongCredential(status_word & 0x0F)
     if status_word == _NO_LIMIT:
         raise WrongCredential(_UNCOUNTED_TRIES)
-    raise CardRefused(f"VERIFY of key {key.key_id}", status_word)
+    raise CardRefused(Text(f"VERIFY of key {key.key_id}", f"鍵 {key.key_id} の照合"), status_word)

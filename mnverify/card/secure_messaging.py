@@ -63,7 +63,7 @@ class SecureChannel(Channel):
         if answer.status_word == 0x6700:
             raise _needs_extended()
         if answer.status_word != 0x9000:
-            raise CardRefused("the session key", answer.status_word)
+            raise CardRefused(Text("the session key", "セッション鍵の設定"), answer.status_word)
 
     def verify(self, key: KeyRule, digits: bytes) -> int:
         """Present a credential enciphered, once; the status word as it comes."""
@@ -84,7 +84,9 @@ class SecureChannel(Channel):
         command = Command(_SECURE, apdu.READ_BINARY, 0x80 | rule.sfi, 0x00, _WHOLE_FILE, 65536, extended=True)
         answer = self.send(command)
         if not answer.ok:
-            raise CardRefused(f"reading EF {rule.file_id} enciphered", answer.status_word)
+            raise CardRefused(
+                Text(f"reading EF {rule.file_id} enciphered", f"EF {rule.file_id} の暗号化読み取り"), answer.status_word
+            )
         content = self._decrypted(answer, iv)
         total = whole_length(rule, content)
         if len(content) < total:

@@ -17,7 +17,7 @@ from mnverify.text import Text
 if TYPE_CHECKING:
     from mnverify.errors import MnverifyError
     from mnverify.readers import ReaderInfo
-    from mnverify.readers.diagnosis import Finding
+    from mnverify.readers.diagnosis.doctor import Finding
 
 _HEADINGS = (
     Text("#", "番号"),
@@ -81,7 +81,7 @@ def show_readers(options: argparse.Namespace) -> int:
 
 def show_diagnosis(options: argparse.Namespace) -> int:
     """Print what the diagnosis found, and what to do."""
-    from mnverify.readers.diagnosis import FindingOutcome, diagnose
+    from mnverify.readers.diagnosis.doctor import FindingOutcome, diagnose
 
     *findings, summary = diagnose()
     usable = summary.outcome is FindingOutcome.OK

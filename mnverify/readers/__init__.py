@@ -26,9 +26,9 @@ from mnverify.readers.model import (
 )
 
 if TYPE_CHECKING:
-    from mnverify.readers.observer import ObservedLink
-    from mnverify.readers.replay import ReplayLink
-    from mnverify.readers.script import Script
+    from mnverify.readers.scripts.observer import ObservedLink
+    from mnverify.readers.scripts.replay import ReplayLink
+    from mnverify.readers.scripts.script import Script
 
 __all__ = [
     "EXCHANGE_SECONDS",
@@ -53,11 +53,10 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Recorder and replay, loaded when they are first asked for."""
-    modules = {"ObservedLink": "observer", "ReplayLink": "replay", "Script": "script"}
-    if name not in modules:
+    if name not in ("ObservedLink", "ReplayLink", "Script"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    from mnverify.readers import scripts
 
-    loaded: object = getattr(import_module(f"mnverify.readers.{modules[name]}"), name)
+    loaded: object = getattr(scripts, name)
     globals()[name] = loaded
     return loaded

@@ -81,7 +81,7 @@ def open_reader(selector: str | int | None = None) -> Reader:
         raise ReaderUnsuitable(info.note or _NONE)
     if info.kind is ReaderKind.NFC:
         return _open_nfc(info.selector)
-    from mnverify.readers.pcsc import PcscReader
+    from mnverify.readers.pcsc.reader import PcscReader
 
     return PcscReader(info.selector)
 
@@ -97,7 +97,7 @@ def watch_cards(selector: str | None = None) -> CardWatch:
         UsageError: any other selector: events of PC/SC come from all readers, and carry the name.
     """
     if selector is None:
-        from mnverify.readers.pcsc_watch import PcscWatch
+        from mnverify.readers.pcsc.watch import PcscWatch
 
         return PcscWatch()
     if not is_nfc_path(selector):
@@ -107,7 +107,7 @@ def watch_cards(selector: str | None = None) -> CardWatch:
                 "PC/SC はすべての読み取り機（指定なし）、NFC はパスを指定して監視してください。",
             )
         )
-    from mnverify.readers.nfc_watch import NfcWatch
+    from mnverify.readers.nfc.watch import NfcWatch
 
     return NfcWatch(selector)
 
@@ -173,18 +173,18 @@ def _raise_cause(found: Survey) -> None:
 
 
 def _pcsc() -> list[ReaderInfo]:
-    from mnverify.readers.pcsc import pcsc_readers
+    from mnverify.readers.pcsc.reader import pcsc_readers
 
     return pcsc_readers()
 
 
 def _nfc() -> list[ReaderInfo]:
-    from mnverify.readers.nfc import nfc_readers
+    from mnverify.readers.nfc.reader import nfc_readers
 
     return nfc_readers()
 
 
 def _open_nfc(path: str) -> Reader:
-    from mnverify.readers.nfc import NfcReader
+    from mnverify.readers.nfc.reader import NfcReader
 
     return NfcReader(path)

@@ -15,8 +15,8 @@ from mnverify.card.plan import key_for, plan_reading
 from mnverify.check import CheckedCard, OnTorn, check_card
 from mnverify.errors import LinkError, MnverifyError, UsageError
 from mnverify.profile import PRESENT_CARD
-from mnverify.readers.observer import ObservedLink, Shape
-from mnverify.readers.script import CHALLENGE_LENGTH, Exchange, Script
+from mnverify.readers.scripts.observer import ObservedLink, Shape
+from mnverify.readers.scripts.script import CHALLENGE_LENGTH, Exchange, Script
 from mnverify.recording.stand_in import StandIn, limits_of
 from mnverify.recording.story import SELECT, Step, steps_of, story, without_pieces
 from mnverify.text import Text
@@ -46,9 +46,9 @@ class Recorder:
             if recorder.shapes:
                 path.write_text(recorder.script().to_json())
 
-    Of the real reading it keeps the shapes (``mnverify.readers.observer.Shape``): headers, lengths, status words, times; no data
-    of command or answer, no credential, no name of a reader. The bytes of the script come from a second reading, of an invented
-    holder's card behind a link that fails in the same places.
+    Of the real reading it keeps the shapes (``Shape`` of ``readers.scripts.observer``): headers, lengths, status words, times;
+    no data of command or answer, no credential, no name of a reader. The bytes of the script come from a second reading, of
+    an invented holder's card behind a link that fails in the same places.
 
     Args:
         domain: the domain to read.

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkError
-from mnverify.readers.observer import Shape, error_word
-from mnverify.readers.replay import scripted_error
-from mnverify.readers.script import Exchange
+from mnverify.readers.scripts.observer import Shape, error_word
+from mnverify.readers.scripts.replay import scripted_error
+from mnverify.readers.scripts.script import Exchange
 from mnverify.recording.story import COUNTER, GET_RESPONSE, READ, Key, Step, key_of
 from mnverify.virtual import Limits, VirtualCard
 

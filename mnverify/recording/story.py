@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mnverify.readers.observer import Shape
+from mnverify.readers.scripts.observer import Shape
 
 READ, COUNTER, VERIFY, RESET = "read", "counter", "verify", "reset"
 SELECT, SIGN, GET_RESPONSE = "00a4040c", "802a0000", "00c00000"  # any other word is the header in hex

@@ -14,7 +14,7 @@ import pytest
 
 from mnverify.errors import MissingExtra, MnverifyError, ServiceNotRunning
 from mnverify.readers import ReaderInfo, ReaderKind, Survey
-from mnverify.readers.diagnosis import Finding, FindingOutcome
+from mnverify.readers.diagnosis.doctor import Finding, FindingOutcome
 from mnverify.text import Text
 from tests.cli.conftest import Ran
 from tools.pcsc_service import SOCKET, PcscService
@@ -50,7 +50,7 @@ def diagnosed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Set what the diagnosis finds."""
 
     def put(*findings: Finding) -> None:
-        monkeypatch.setattr("mnverify.readers.diagnosis.diagnose", lambda: findings)
+        monkeypatch.setattr("mnverify.readers.diagnosis.doctor.diagnose", lambda: findings)
 
     return put
 

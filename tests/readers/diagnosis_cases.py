@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mnverify.errors import MissingExtra, NotAllowed, ReaderInUse, ServiceNotRunning
-from mnverify.readers.diagnosis import Finding, FindingOutcome, diagnose
-from mnverify.readers.machine import Machine, SocketState, UsbDevice
+from mnverify.readers.diagnosis.doctor import Finding, FindingOutcome, diagnose
+from mnverify.readers.diagnosis.machine import Machine, SocketState, UsbDevice
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.text import Text
 

@@ -12,9 +12,9 @@ import pytest
 
 from mnverify.card import Gate, Permitted, require_permitted
 from mnverify.errors import LinkError
-from mnverify.readers import nfc_field
-from mnverify.readers.iso_dep import FrameTimeout
-from mnverify.readers.nfc_api import Frontend
+from mnverify.readers.nfc import field as nfc_field
+from mnverify.readers.nfc.api import Frontend
+from mnverify.readers.nfc.iso_dep import FrameTimeout
 from mnverify.values.terms import Domain, Role
 from mnverify.virtual import Picc
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from mnverify.readers.diagnosis import Finding
-from mnverify.readers.diagnosis_states import state_note
-from mnverify.readers.machine import SocketState
+from mnverify.readers.diagnosis.doctor import Finding
+from mnverify.readers.diagnosis.machine import SocketState
+from mnverify.readers.diagnosis.states import state_note
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from tests.readers.diagnosis_cases import (
     ACR122U,
@@ -325,7 +325,7 @@ while time.monotonic() < end:
 """
 _REPORT = """
 import json
-from mnverify.readers.diagnosis import diagnose
+from mnverify.readers.diagnosis.doctor import diagnose
 print(json.dumps([[f.id, f.code, f.outcome.value] for f in diagnose()]))
 """
 
@@ -352,7 +352,7 @@ def test_nothing_heavy_is_loaded_to_look() -> None:
     """Importing the diagnosis loads no stack, no socket, no subprocess."""
     code = """
 import sys
-import mnverify.readers.diagnosis
+import mnverify.readers.diagnosis.doctor
 print([name for name in ("smartcard", "nfc", "usb1", "serial", "socket", "subprocess", "ctypes", "logging") if name in sys.modules])
 """
     done = subprocess.run(

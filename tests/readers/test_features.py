@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnverify.errors import NoReader
-from mnverify.readers.features import carries_extended, parse_features, parse_properties
+from mnverify.readers.pcsc.features import carries_extended, parse_features, parse_properties
 from mnverify.text import Text
 
 REQUEST = 0x42000D48

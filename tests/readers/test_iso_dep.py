@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, LinkTimeout, NoReader
-from mnverify.readers.iso_dep import MAX_ANSWER, FrameGarbled, FrameTimeout, IsoDep
+from mnverify.readers.nfc.iso_dep import MAX_ANSWER, FrameGarbled, FrameTimeout, IsoDep
 from mnverify.text import Text
 from mnverify.virtual import Extensions, Picc
 from mnverify.virtual.picc import FRAME_SIZES

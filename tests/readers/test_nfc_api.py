@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mnverify.errors import MnverifyError, NoReader, UsageError
-from mnverify.readers.nfc import NfcReader
-from mnverify.readers.nfc_api import check_path, open_frontend, require_nfcpy, usb_devices
+from mnverify.readers.nfc.api import check_path, open_frontend, require_nfcpy, usb_devices
+from mnverify.readers.nfc.reader import NfcReader
 from mnverify.virtual import Picc, VirtualAuthority, persona
 from tests.readers.nfc_chips import PN533, RCS380, Chip, Pn533, Port100, UsbBus
 from tests.readers.readings import READINGS, Bench
@@ -37,7 +37,7 @@ SHOWN = """
 import logging, warnings
 {before}
 shown, kept = warnings.showwarning, logging._warnings_showwarning
-from mnverify.readers.nfc_api import require_nfcpy
+from mnverify.readers.nfc.api import require_nfcpy
 require_nfcpy()
 require_nfcpy()
 import sys
@@ -67,7 +67,7 @@ def test_within_a_catch_of_warnings_too() -> None:
     python(
         "import logging, warnings\n"
         "shown = warnings.showwarning\n"
-        "from mnverify.readers.nfc_api import require_nfcpy\n"
+        "from mnverify.readers.nfc.api import require_nfcpy\n"
         "with warnings.catch_warnings(record=True) as caught:\n"
         "    require_nfcpy()\n"
         "assert not caught and warnings.showwarning is shown and logging._warnings_showwarning is None\n"
@@ -78,7 +78,7 @@ def test_within_a_catch_of_warnings_too() -> None:
 
 def test_nothing_is_loaded_before_it_is_needed() -> None:
     loaded = python(
-        "import sys; import mnverify.readers, mnverify.readers.nfc, mnverify.readers.nfc_watch\n"
+        "import sys; import mnverify.readers, mnverify.readers.nfc.reader, mnverify.readers.nfc.watch\n"
         "print(sorted({'nfc', 'usb1', 'serial', 'socket', 'subprocess', 'logging', 'smartcard'} & set(sys.modules)))"
     )
     assert loaded.strip() == "[]"
@@ -90,7 +90,7 @@ def test_without_nfcpy_the_extra_is_named(missing: str) -> None:
         f"import sys; sys.modules[{missing!r}] = None\n"
         "import logging, warnings\n"
         "from mnverify.errors import MissingExtra\n"
-        "from mnverify.readers.nfc import NfcReader, nfc_readers\n"
+        "from mnverify.readers.nfc.reader import NfcReader, nfc_readers\n"
         "for ask in (nfc_readers, lambda: NfcReader('usb')):\n"
         "    try:\n        ask()\n"
         "    except MissingExtra as error:\n        print(error)\n"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from mnverify.errors import CardLost, LinkError, NoReader, NotAllowed, ReaderInUse, ReaderUnsuitable, UsageError
-from mnverify.readers.iso_dep import FrameTimeout
-from mnverify.readers.nfc_errors import Doing, is_known, nfc_error, nfc_errors
+from mnverify.readers.nfc.errors import Doing, is_known, nfc_error, nfc_errors
+from mnverify.readers.nfc.iso_dep import FrameTimeout
 from mnverify.text import Text
 
 NOT_IMPORTED = {

@@ -15,8 +15,8 @@ import pytest
 
 from mnverify.card import Gate
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, NoCard, NotMyNumberCard, TooManyCards
-from mnverify.readers.iso_dep import IsoDep
-from mnverify.readers.nfc import NfcReader
+from mnverify.readers.nfc.iso_dep import IsoDep
+from mnverify.readers.nfc.reader import NfcReader
 from mnverify.values.terms import Domain, Role
 from mnverify.virtual import Picc
 from tests.readers.nfc_chips import permitted
@@ -282,7 +282,8 @@ def test_wtx_of_a_slow_card_is_waited_for(host: CardHost, udp_port: int) -> None
 UNCLOSED = """
 import os, sys
 from mnverify.card import FaceCheck
-from mnverify.readers import nfc_api, open_reader
+from mnverify.readers.nfc import api as nfc_api
+from mnverify.readers import open_reader
 close = nfc_api.Frontend.close
 def noted(frontend):
     close(frontend)

@@ -17,10 +17,11 @@ from mnverify.errors import (
     ReaderInUse,
     ReaderUnsuitable,
 )
-from mnverify.readers import discovery, nfc_usb
+from mnverify.readers import discovery
 from mnverify.readers.model import ReaderInfo, ReaderKind
-from mnverify.readers.nfc import NfcReader, nfc_readers
-from mnverify.readers.nfc_usb import refuse_unsuitable
+from mnverify.readers.nfc import usb as nfc_usb
+from mnverify.readers.nfc.reader import NfcReader, nfc_readers
+from mnverify.readers.nfc.usb import refuse_unsuitable
 from mnverify.virtual import Extensions, Picc, VirtualAuthority, VirtualCard, persona
 from tests.readers.nfc_chips import PN531, PN533, RCS300, RCS380, Chip, Pn531, Pn533, Port100, UsbBus, permitted
 from tests.readers.readings import READINGS, Reading, nothing_left_behind

@@ -22,7 +22,7 @@ from mnverify.errors import (
     NotMyNumberCard,
     UsageError,
 )
-from mnverify.readers.observer import LINK_ERRORS, ObservedLink, Shape, error_word
+from mnverify.readers.scripts.observer import LINK_ERRORS, ObservedLink, Shape, error_word
 from mnverify.text import Text
 from mnverify.values.terms import Purpose
 from mnverify.virtual import CardMute, FieldLost, VirtualAuthority, VirtualCard, persona

@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 
 from mnverify.errors import MissingExtra, NoReader, ServiceNotRunning
-from mnverify.readers import pcsc_api
+from mnverify.readers.pcsc import api as pcsc_api
 from tools.pcsc_service import SOCKET, PcscService
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def run(program: str, **environment: str) -> str:
 
 def test_importing_our_modules_does_not_load_pyscard() -> None:
     program = (
-        "import sys, mnverify.readers.pcsc, mnverify.readers.pcsc_watch;"
+        "import sys, mnverify.readers.pcsc.reader, mnverify.readers.pcsc.watch;"
         "print([name for name in ('smartcard', 'logging', 'socket', 'subprocess', 'nfc') if name in sys.modules])"
     )
     assert run(program) == "[]"
@@ -45,14 +45,14 @@ def test_importing_our_modules_does_not_load_pyscard() -> None:
 
 def test_importing_pyscard_starts_no_thread_and_loads_no_logging() -> None:
     program = (
-        "import sys, threading; from mnverify.readers import pcsc_api; pcsc_api.load();"
+        "import sys, threading; from mnverify.readers.pcsc import api; api.load();"
         "print(threading.active_count(), 'logging' in sys.modules, 'smartcard.scard' in sys.modules)"
     )
     assert run(program) == "1 False True"
 
 
 def test_the_service_is_found_by_the_environment(service: PcscService) -> None:
-    program = "from mnverify.readers import pcsc_api as api; print(api.readers(api.establish()))"
+    program = "from mnverify.readers.pcsc import api; print(api.readers(api.establish()))"
     assert run(program) == str(list(service.readers))
 
 
@@ -62,7 +62,7 @@ def test_a_service_that_hangs_up_does_not_allow_us(tmp_path: Path, takes: int, d
     path = str(tmp_path / "pcscd.comm")
     program = (
         "from mnverify.errors import MnverifyError\n"
-        "from mnverify.readers.pcsc import pcsc_readers\n"
+        "from mnverify.readers.pcsc.reader import pcsc_readers\n"
         "try: pcsc_readers()\n"
         "except MnverifyError as error: print(type(error).__name__, 'access_pcsc' in error.text.ja)"
     )

@@ -23,8 +23,8 @@ from mnverify.errors import (
     ServiceNotRunning,
     UsageError,
 )
-from mnverify.readers.pcsc_errors import CLASSES, CODES, dotted_name, pcsc_error, pcsc_errors
-from mnverify.readers.pcsc_texts import Doing
+from mnverify.readers.pcsc.errors import CLASSES, CODES, dotted_name, pcsc_error, pcsc_errors
+from mnverify.readers.pcsc.texts import Doing
 from mnverify.text import Text
 
 CANNOT_IMPORT = {  # they want wxPython, and are programs

@@ -6,9 +6,9 @@ import pytest
 
 from mnverify.card import FaceCheck
 from mnverify.errors import LinkCorrupt, LinkError, UnexpectedCommand, UsageError
-from mnverify.readers.observer import LINK_ERRORS
-from mnverify.readers.replay import ReplayLink
-from mnverify.readers.script import Exchange, Script
+from mnverify.readers.scripts.observer import LINK_ERRORS
+from mnverify.readers.scripts.replay import ReplayLink
+from mnverify.readers.scripts.script import Exchange, Script
 
 SELECT = bytes.fromhex("00A4040C0AD3921000310001010402")
 COUNTER = bytes.fromhex("00200092")

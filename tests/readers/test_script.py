@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnverify.errors import ScriptError
-from mnverify.readers.observer import LINK_ERRORS, Shape
-from mnverify.readers.script import MAX_BYTES, Exchange, Script
+from mnverify.readers.scripts.observer import LINK_ERRORS, Shape
+from mnverify.readers.scripts.script import MAX_BYTES, Exchange, Script
 
 CHALLENGE = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 DOCUMENT: dict[str, Any] = {

@@ -10,7 +10,7 @@ from mnverify.card import FaceCheck, InputAssist, Link, LinkCapabilities, Partia
 from mnverify.card.session import Session
 from mnverify.errors import LinkCorrupt, LinkError
 from mnverify.evidence import Evidence
-from mnverify.readers.script import Script
+from mnverify.readers.scripts.script import Script
 from mnverify.recording import Recorder
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role

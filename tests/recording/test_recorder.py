@@ -25,8 +25,8 @@ from mnverify.errors import (
     UsageError,
     WrongCredential,
 )
-from mnverify.readers.replay import ReplayLink
-from mnverify.readers.script import Exchange, Script
+from mnverify.readers.scripts.replay import ReplayLink
+from mnverify.readers.scripts.script import Exchange, Script
 from mnverify.recording import CHALLENGE, Recorder
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role

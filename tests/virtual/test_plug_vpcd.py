@@ -395,5 +395,5 @@ def test_quick(pcsc: PcscService) -> None:
             start = time.perf_counter()
             client.transmit(SELECT)
             times.append(time.perf_counter() - start)
-        assert sorted(times)[25] < 0.005
+        assert sorted(times)[25] < 0.02
         client.let_go()

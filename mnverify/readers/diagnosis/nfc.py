@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from mnverify.errors import MissingExtra, MnverifyError
-from mnverify.readers import diagnosis_remedies as remedies
-from mnverify.readers.diagnosis_findings import Finding, Situation, fail, ok, skipped, warn
+from mnverify.readers.diagnosis import remedies
+from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped, warn
 from mnverify.text import Text
 
 _USB_LIBRARY = "libusb-1.0.so.0"

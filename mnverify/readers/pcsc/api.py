@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mnverify.errors import MissingExtra
-from mnverify.readers.pcsc_errors import pcsc_error, pcsc_errors
-from mnverify.readers.pcsc_texts import HUNG_UP, NO_SERVICE, Doing, made
+from mnverify.readers.pcsc.errors import pcsc_error, pcsc_errors
+from mnverify.readers.pcsc.texts import HUNG_UP, NO_SERVICE, Doing, made
 
 OK = 0
 COMM_ERROR = 0x80100013

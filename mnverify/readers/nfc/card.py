@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field
 
 from mnverify.errors import CardLost, LinkTimeout, NoCard, NotMyNumberCard, TooManyCards
-from mnverify.readers.iso_dep import FrameGarbled, FrameTimeout, IsoDep
-from mnverify.readers.nfc_errors import GARBLED
-from mnverify.readers.nfc_field import Field
+from mnverify.readers.nfc.errors import GARBLED
+from mnverify.readers.nfc.field import Field
+from mnverify.readers.nfc.iso_dep import FrameGarbled, FrameTimeout, IsoDep
 from mnverify.text import Text
 
 _FRAME_SIZES = (16, 24, 32, 40, 48, 64, 96, 128, 256)

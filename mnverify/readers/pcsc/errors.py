@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from mnverify.errors import LinkError
-from mnverify.readers.pcsc_texts import (
+from mnverify.readers.pcsc.texts import (
     CANCELLED,
     EMPTY,
     IN_USE,

@@ -19,13 +19,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from mnverify.errors import MnverifyError
-from mnverify.readers import diagnosis_remedies as remedies
-from mnverify.readers.diagnosis_findings import Answer, Finding, FindingOutcome, Situation, fail, ok, skipped, warn
-from mnverify.readers.diagnosis_nfc import check_nfcpy, check_serial
-from mnverify.readers.diagnosis_pcsc import check_library, check_package, check_remote, check_rights, check_service
-from mnverify.readers.diagnosis_states import pcsc_readers_with_notes
-from mnverify.readers.diagnosis_usb import check_usb, wants_no_pcsc
-from mnverify.readers.machine import Machine
+from mnverify.readers.diagnosis import remedies
+from mnverify.readers.diagnosis.findings import Answer, Finding, FindingOutcome, Situation, fail, ok, skipped, warn
+from mnverify.readers.diagnosis.machine import Machine
+from mnverify.readers.diagnosis.nfc import check_nfcpy, check_serial
+from mnverify.readers.diagnosis.pcsc import check_library, check_package, check_remote, check_rights, check_service
+from mnverify.readers.diagnosis.states import pcsc_readers_with_notes
+from mnverify.readers.diagnosis.usb import check_usb, wants_no_pcsc
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.text import Text
 
@@ -182,7 +182,7 @@ def _ask(list_readers: ReaderList) -> Answer:
 
 
 def _nfc_readers() -> Sequence[ReaderInfo]:
-    from mnverify.readers.nfc import nfc_readers
+    from mnverify.readers.nfc.reader import nfc_readers
 
     return nfc_readers()
 

@@ -8,7 +8,6 @@ import time
 import weakref
 
 from mnverify.errors import LinkError, NoReader, UsageError
-from mnverify.readers import pcsc_api as api
 from mnverify.readers.model import (
     EXCHANGE_SECONDS,
     POWER_SECONDS,
@@ -17,9 +16,10 @@ from mnverify.readers.model import (
     ReaderKind,
     remembered,
 )
-from mnverify.readers.pcsc_context import Context, look_at_all, look_once
-from mnverify.readers.pcsc_link import PcscLink
-from mnverify.readers.pcsc_texts import CANCELLED, READER_GONE, Doing, made
+from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.context import Context, look_at_all, look_once
+from mnverify.readers.pcsc.link import PcscLink
+from mnverify.readers.pcsc.texts import CANCELLED, READER_GONE, Doing, made
 from mnverify.text import Text
 
 SLICE_SECONDS = 0.25

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from mnverify.errors import Cancelled, LinkError, NoReader, ReaderInUse, UsageError
 from mnverify.readers.model import EXCHANGE_SECONDS, POWER_SECONDS, CardLink, Reader, ReaderInfo, ReaderKind
-from mnverify.readers.nfc_field import Field
-from mnverify.readers.nfc_link import NfcLink
-from mnverify.readers.nfc_usb import nfc_readers
+from mnverify.readers.nfc.field import Field
+from mnverify.readers.nfc.link import NfcLink
+from mnverify.readers.nfc.usb import nfc_readers
 from mnverify.text import Text
 
 __all__ = ["NfcLink", "NfcReader", "connect_exclusively", "nfc_readers"]

@@ -7,11 +7,11 @@ import time
 
 from mnverify.card.gate import require_permitted
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, UsageError
-from mnverify.readers.iso_dep import IsoDep, without_frames
 from mnverify.readers.model import CardLink, remembered
-from mnverify.readers.nfc_card import activate
-from mnverify.readers.nfc_errors import GARBLED, SILENT
-from mnverify.readers.nfc_field import Field
+from mnverify.readers.nfc.card import activate
+from mnverify.readers.nfc.errors import GARBLED, SILENT
+from mnverify.readers.nfc.field import Field
+from mnverify.readers.nfc.iso_dep import IsoDep, without_frames
 from mnverify.text import Text
 
 _IDLE_SECONDS = 0.5  # after which the card is asked whether it is there, so that no credential goes into an empty field

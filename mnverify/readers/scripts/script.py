@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mnverify.readers import strict_json as strict
-from mnverify.readers.observer import LINK_ERRORS, Shape
-from mnverify.readers.strict_json import script_error
+from mnverify.readers.scripts import fields as strict
+from mnverify.readers.scripts.fields import script_error
+from mnverify.readers.scripts.observer import LINK_ERRORS, Shape
 
 FORMAT = "mnverify.script/1"
 MAX_BYTES = 1 << 20
@@ -55,7 +55,7 @@ class Exchange:
     Attributes:
         command: the command APDU; ``None`` for a reset.
         answer: response data and the two status bytes; ``None`` where the link raised an error.
-        error: a word of ``mnverify.readers.observer.LINK_ERRORS``; ``None`` where it answered.
+        error: a word of ``mnverify.readers.scripts.observer.LINK_ERRORS``; ``None`` where it answered.
     """
 
     command: bytes | None

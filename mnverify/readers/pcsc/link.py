@@ -9,12 +9,12 @@ from collections.abc import Callable
 from mnverify.card.gate import require_permitted
 from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkCorrupt, LinkError, UsageError
-from mnverify.readers import pcsc_api as api
 from mnverify.readers.model import CardLink, remembered
-from mnverify.readers.pcsc_context import look_once
-from mnverify.readers.pcsc_errors import pcsc_error
-from mnverify.readers.pcsc_hold import CLOSE_SECONDS, SETTLE_SECONDS, Grip, Hold
-from mnverify.readers.pcsc_texts import LOST, Doing, made
+from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.context import look_once
+from mnverify.readers.pcsc.errors import pcsc_error
+from mnverify.readers.pcsc.hold import CLOSE_SECONDS, SETTLE_SECONDS, Grip, Hold
+from mnverify.readers.pcsc.texts import LOST, Doing, made
 from mnverify.text import Text
 
 _LOOK_SECONDS = 2.0

@@ -26,7 +26,7 @@ def pcsc_readers_with_notes() -> Sequence[ReaderInfo]:
     Raises:
         MissingExtra, ServiceNotRunning, NotAllowed: as ``pcsc_readers``.
     """
-    from mnverify.readers.pcsc import pcsc_readers
+    from mnverify.readers.pcsc.reader import pcsc_readers
 
     return [replace(info, note=info.note or state_note(_bits(info.selector))) for info in pcsc_readers()]
 
@@ -44,7 +44,7 @@ def state_note(bits: int) -> Text | None:
 
 def _bits(name: str) -> int:
     """The state; 0 where the reader or the service went away meanwhile."""
-    from mnverify.readers import pcsc_api
+    from mnverify.readers.pcsc import api as pcsc_api
 
     try:
         context = pcsc_api.establish()

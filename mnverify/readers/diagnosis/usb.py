@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mnverify.errors import MissingExtra
-from mnverify.readers import diagnosis_remedies as remedies
-from mnverify.readers.diagnosis_findings import Finding, Situation, fail, ok, skipped
-from mnverify.readers.machine import Machine, UsbDevice
+from mnverify.readers.diagnosis import remedies
+from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped
+from mnverify.readers.diagnosis.machine import Machine, UsbDevice
 from mnverify.readers.model import ReaderInfo
 from mnverify.text import Text
 

@@ -8,9 +8,9 @@ from collections import deque
 
 from mnverify.errors import LinkError, ReaderUnsuitable, UsageError
 from mnverify.readers.model import EXCHANGE_SECONDS, POWER_SECONDS, CardEvent, CardEventKind, CardLink, CardWatch
-from mnverify.readers.nfc import connect_exclusively
-from mnverify.readers.nfc_field import Field
-from mnverify.readers.nfc_link import NfcLink
+from mnverify.readers.nfc.field import Field
+from mnverify.readers.nfc.link import NfcLink
+from mnverify.readers.nfc.reader import connect_exclusively
 from mnverify.text import Text
 
 _POLL_SECONDS = 0.15

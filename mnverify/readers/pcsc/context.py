@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mnverify.errors import LinkError, NoReader
-from mnverify.readers import pcsc_api as api
-from mnverify.readers.pcsc_texts import SILENT, Doing, made
-from mnverify.readers.worker import Worker, WorkerStuck
+from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.texts import SILENT, Doing, made
+from mnverify.readers.pcsc.worker import Worker, WorkerStuck
 
 T = TypeVar("T")
 

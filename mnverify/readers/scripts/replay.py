@@ -8,8 +8,8 @@ from types import TracebackType
 from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkCorrupt, LinkError, UnexpectedCommand, UsageError
 from mnverify.readers.model import CardLink
-from mnverify.readers.observer import LINK_ERRORS
-from mnverify.readers.script import Exchange, Script
+from mnverify.readers.scripts.observer import LINK_ERRORS
+from mnverify.readers.scripts.script import Exchange, Script
 from mnverify.text import Text
 
 _NAMES = {

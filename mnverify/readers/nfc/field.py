@@ -8,9 +8,9 @@ import time
 import weakref
 
 from mnverify.errors import LinkError, NoReader, ReaderUnsuitable
-from mnverify.readers.nfc_api import Frontend, check_path, open_frontend, require_nfcpy
-from mnverify.readers.nfc_errors import GONE
-from mnverify.readers.nfc_usb import reader_name, refuse_unsuitable
+from mnverify.readers.nfc.api import Frontend, check_path, open_frontend, require_nfcpy
+from mnverify.readers.nfc.errors import GONE
+from mnverify.readers.nfc.usb import reader_name, refuse_unsuitable
 
 _CLOSE_SECONDS = 2.0  # at the end of the process, for an exchange of another thread
 _OFF_SECONDS = 0.01  # without field, after which a card has forgotten all (ISO/IEC 14443-3: 5.1 ms)

@@ -1,4 +1,4 @@
-"""JSON read strictly: sizes and depth bounded, no key twice or unknown, every value of exactly one form.
+"""The values in a script: no key unknown, every value of exactly one form.
 
 Errors name the place and the reason, and hold no value.
 """
@@ -6,15 +6,14 @@ Errors name the place and the reason, and hold no value.
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from mnverify.errors import ScriptError
+from mnverify.strict_json import load_object
 from mnverify.text import Text
 
-_MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 _HEX = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 _LONGEST_NUMBER = 16  # characters
 
@@ -35,25 +34,13 @@ def load(data: str | bytes, max_bytes: int, max_depth: int) -> dict[str, Any]:
     Raises:
         ScriptError: it is larger, deeper, not UTF-8, not JSON, not an object, or has a key twice.
     """
-    try:
-        raw = data.encode() if isinstance(data, str) else bytes(data)
-        if len(raw) > max_bytes:
-            raise script_error("script", f"{len(raw)} bytes, more than {max_bytes}")
-        text = raw.decode()
-    except UnicodeError:
-        raise script_error("script", "it is not UTF-8 text") from None
-    _check_depth(text, max_depth)
-    try:
-        document = json.loads(
-            text,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_integer,
-            parse_float=_decimal,
-        )
-    except json.JSONDecodeError as error:
-        raise script_error("script", f"it is not JSON (line {error.lineno}, column {error.colno})") from None
-    return keys(document, "script")
+    return load_object(
+        data,
+        max_bytes=max_bytes,
+        max_depth=max_depth,
+        refuse=lambda why: script_error("script", why),
+        longest_number=_LONGEST_NUMBER,
+    )
 
 
 def keys(
@@ -142,35 +129,3 @@ def base64_octets(value: object, where: str, length: int) -> bytes:
 def to_base64(raw: bytes) -> str:
     """Canonical base64."""
     return binascii.b2a_base64(raw, newline=False).decode()
-
-
-def _check_depth(text: str, max_depth: int) -> None:
-    """Refuse deep nesting before the parser recurses. One pass: a string, ended or not, is one mark."""
-    depth = 0
-    for mark in _MARKS.finditer(text):
-        depth += (mark[0] in ("{", "[")) - (mark[0] in ("}", "]"))
-        if depth > max_depth:
-            raise script_error("script", f"nested deeper than {max_depth} levels")
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise script_error("script", "a key stands twice")
-    return result
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise script_error("script", "NaN or Infinity")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        raise script_error("script", "a number is too long")
-    return int(digits)
-
-
-def _decimal(digits: str) -> float:
-    if len(digits) > _LONGEST_NUMBER:
-        raise script_error("script", "a number is too long")
-    return float(digits)

@@ -14,8 +14,8 @@ import warnings
 from typing import Any, NamedTuple
 
 from mnverify.errors import LinkError, MissingExtra, NoReader, UsageError
-from mnverify.readers.iso_dep import FrameGarbled, FrameTimeout
-from mnverify.readers.nfc_errors import GONE, Doing, nfc_errors
+from mnverify.readers.nfc.errors import GONE, Doing, nfc_errors
+from mnverify.readers.nfc.iso_dep import FrameGarbled, FrameTimeout
 from mnverify.text import Text
 
 _PATH = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mnverify.errors import MissingExtra, MnverifyError, NotAllowed, ServiceNotRunning
-from mnverify.readers import diagnosis_remedies as remedies
-from mnverify.readers.diagnosis_findings import Finding, Situation, fail, ok, skipped, warn
-from mnverify.readers.machine import SocketState
+from mnverify.readers.diagnosis import remedies
+from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped, warn
+from mnverify.readers.diagnosis.machine import SocketState
 from mnverify.text import Text
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"

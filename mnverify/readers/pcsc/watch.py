@@ -7,11 +7,11 @@ import time
 from collections import deque
 
 from mnverify.errors import LinkError, NoReader, UsageError
-from mnverify.readers import pcsc_api as api
 from mnverify.readers.model import EXCHANGE_SECONDS, POWER_SECONDS, CardEvent, CardEventKind, CardWatch
-from mnverify.readers.pcsc import PcscReader
-from mnverify.readers.pcsc_context import Context
-from mnverify.readers.pcsc_link import PcscLink
+from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.context import Context
+from mnverify.readers.pcsc.link import PcscLink
+from mnverify.readers.pcsc.reader import PcscReader
 from mnverify.text import Text
 
 SLICE_SECONDS = 0.5

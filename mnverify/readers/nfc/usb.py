@@ -10,8 +10,8 @@ from collections import Counter
 
 from mnverify.errors import LinkError, MissingExtra, ReaderUnsuitable
 from mnverify.readers.model import ReaderInfo, ReaderKind
-from mnverify.readers.nfc_api import Frontend, UsbPlace, usb_devices
-from mnverify.readers.nfc_errors import NO_TYPE_B
+from mnverify.readers.nfc.api import Frontend, UsbPlace, usb_devices
+from mnverify.readers.nfc.errors import NO_TYPE_B
 from mnverify.text import Text
 
 _NAMES = {

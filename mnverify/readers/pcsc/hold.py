@@ -14,11 +14,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mnverify.errors import LinkError, LinkTimeout, ReaderInUse
-from mnverify.readers import pcsc_api as api
-from mnverify.readers.features import carries_extended
-from mnverify.readers.pcsc_context import look_once
-from mnverify.readers.pcsc_texts import IN_USE, LOST, TIMED_OUT, Doing, made
-from mnverify.readers.worker import Worker, WorkerStuck
+from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.context import look_once
+from mnverify.readers.pcsc.features import carries_extended
+from mnverify.readers.pcsc.texts import IN_USE, LOST, TIMED_OUT, Doing, made
+from mnverify.readers.pcsc.worker import Worker, WorkerStuck
 from mnverify.text import Text
 
 T = TypeVar("T")
