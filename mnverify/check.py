@@ -73,10 +73,11 @@ def check_card(
         reader: the reader's name, for the evidence; default: the link's ``reader_name``, where it has one.
         progress: is told bytes done and bytes expected after each exchange of the reading.
         on_torn: is asked for a link to go on with when a link error tore the reading. What was read is kept for the
-            same card, which has to prove itself before the credential is presented to it again
-            (``Session.resume``). Where nothing that it could be known by had been read yet, the reading begins anew with
-            the card that is there. Where nobody knows the end of a VERIFY, the counter tells: a number that cost a try
-            is not presented again. Default: the error is raised.
+            same card. With it the card answers the challenge before a number is presented, not at the end, so that it can be
+            known again (``Session.recognise``): to another card no number is presented. Without presence, or over a reader
+            that cannot carry the answer so early, a card that was lost before its key was read is not known again.
+            Where nobody knows the end of a VERIFY, the counter tells: a number that cost a try is not presented again.
+            Default: the error is raised.
 
     Raises:
         MnverifyError: whatever stopped the reading; see ``mnverify.errors``.
@@ -93,6 +94,8 @@ def check_card(
         enough = max(floor, doubt) if doubt else floor
         with _SESSIONS[domain].open(link, role=role, reader=name) as session:
             try:
+                if on_torn is not None and presence:
+                    session.recognise(kept, challenge)
                 if kept.started:
                     return session.resume(kept, credential, floor=enough, progress=progress)
                 session.present(credential, floor=enough)

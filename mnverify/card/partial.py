@@ -21,7 +21,18 @@ class PartialReading:
     Its other attributes are for the session.
     """
 
-    __slots__ = ("accepted_number_b", "answer", "challenge", "domain", "files", "plan", "presence", "role", "torn")
+    __slots__ = (
+        "accepted_number_b",
+        "answer",
+        "challenge",
+        "domain",
+        "files",
+        "mark",
+        "plan",
+        "presence",
+        "role",
+        "torn",
+    )
 
     def __init__(self) -> None:
         self.clear()
@@ -35,6 +46,7 @@ class PartialReading:
         self.presence = False
         self.answer: Presence | None = None
         self.accepted_number_b: AcceptedNumberB | None = None
+        self.mark: Presence | None = None
         self.restart()
 
     def restart(self) -> None:

@@ -10,19 +10,20 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from hmac import compare_digest
 from types import TracebackType
 from typing import ClassVar, Self
 
 from mnverify.card.credentials import Credential, VerificationNumberB
-from mnverify.card.exchange import Channel, Progress
+from mnverify.card.exchange import Channel, Progress, different_card
 from mnverify.card.gate import AuditEntry, Gate
 from mnverify.card.guard import LOWEST_FLOOR, ask_tries, check_floor, check_tries, verify_once
 from mnverify.card.link import Link
 from mnverify.card.partial import PartialReading
 from mnverify.card.plan import key_for, plan_reading
-from mnverify.card.reading import answer_challenge, know_again, read_files
+from mnverify.card.reading import answer_challenge, know_again, read_files, serves
 from mnverify.errors import CredentialError, LinkCorrupt, UsageError
-from mnverify.evidence import AcceptedNumberB, Evidence
+from mnverify.evidence import AcceptedNumberB, Evidence, Presence
 from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile, KeyRule
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
@@ -54,6 +55,7 @@ class Session:
         self._lock = threading.RLock()  # between the question for the tries and VERIFY nobody else presents
         self._accepted: dict[CredentialKind, Credential | None] = {}
         self._tries_in_doubt: int | None = None
+        self._signed: Presence | None = None
 
     @classmethod
     def open(
@@ -185,12 +187,48 @@ class Session:
         self._check_challenge(challenge, presence)
         with self._open():
             reading = PartialReading() if keep is None else keep
+            mark = reading.mark
             reading.clear()
+            reading.mark = mark
             plan = plan_reading(self._rules, self.role, self._accepted, purposes)
             reading.domain, reading.role, reading.plan = self.domain, self.role, plan
             reading.challenge, reading.presence = challenge, presence
             reading.accepted_number_b = self._number_b(plan.credential)
             return self._go_on(reading, progress)
+
+    def recognise(self, reading: PartialReading, challenge: bytes | None = None) -> None:
+        """Have the card sign before a number is presented to it: the first time to be known by it, later to be known again.
+
+        The same key gives the same signature over the same challenge (RSASSA-PKCS1-v1_5, RFC 8017 §8.2), so a reading that
+        is torn before the card's key was read is not resumed on another holder's card, which would cost a try there. The
+        signature serves as the answer to the challenge too. A reader that cannot carry it in a short answer leaves the card
+        unknown, and the reading goes on without.
+
+        Args:
+            reading: the one that ``read(keep=…)`` and ``resume`` are given.
+            challenge: as in ``read``; used the first time.
+
+        Raises:
+            DifferentCard: another card than the first time.
+            UsageError: the challenge has not 32 bytes, or the session is closed.
+            LinkError: reader or card; a card that was known and cannot prove itself now.
+        """
+        self._check_challenge(challenge, presence=True)
+        with self._open():
+            known = reading.mark
+            length, carries = self._profile.scheme.signature_length, self._gate.capabilities
+            if known is None and not carries.extended and carries.max_short < length:
+                return
+            wanted = challenge if known is None else known.challenge
+            try:
+                signed = answer_challenge(self._channel, self._profile, wanted, self._random)
+            except LinkCorrupt:
+                if known is not None:
+                    raise
+                return
+            if known is not None and not compare_digest(known.signature, signed.signature):
+                raise different_card()
+            reading.mark = self._signed = signed
 
     def resume(
         self,
@@ -236,7 +274,7 @@ class Session:
             if reading.card_key is None:
                 reading.restart()
             else:
-                know_again(self._channel, self._profile, reading, self._random)
+                know_again(self._channel, self._profile, reading, self._random, self._signed)
             if reading.needs_credential:
                 self.present(credential, floor=floor)
                 reading.accepted_number_b = self._number_b(plan.credential)
@@ -316,6 +354,8 @@ class Session:
         plan = reading.plan
         assert plan is not None  # noqa: S101 - both callers have set or checked it
         read_files(self._channel, reading, progress)
+        if reading.presence and reading.answer is None and self._signed is not None and serves(self._signed, reading):
+            reading.answer = self._signed
         if reading.presence and reading.answer is None:
             reading.answer = answer_challenge(self._channel, self._profile, reading.challenge, self._random)
         evidence = Evidence.from_session(

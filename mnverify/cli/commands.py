@@ -161,7 +161,7 @@ def _check(
             "at": options.at,
             "reader": source.name,
             "progress": progress,
-            "on_torn": again,
+            "on_torn": again if source.torn else None,
         }
         if recorder is None:
             return check_card(

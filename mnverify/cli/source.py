@@ -37,10 +37,12 @@ class Source(Protocol):
     Attributes:
         name: the reader's name, for the evidence.
         challenge: what the card has to be asked, where only that can be answered (a script); else ``None``.
+        torn: whether a torn reading may go on, and the card has to be known again for it.
     """
 
     name: str
     challenge: bytes | None
+    torn: bool
 
     def wait(self) -> None:
         """Wait until a card is there, where waiting makes sense."""
@@ -62,9 +64,10 @@ class Source(Protocol):
 class _Fixed:
     """A link that is there, and is not put back when it was lost."""
 
-    def __init__(self, name: str, link: Link, challenge: bytes | None = None) -> None:
+    def __init__(self, name: str, link: Link, challenge: bytes | None = None, *, torn: bool = False) -> None:
         self.name = name
         self.challenge = challenge
+        self.torn = torn
         self._link = link
 
     def wait(self) -> None:
@@ -100,6 +103,7 @@ class ReaderSource:
     def __init__(self, reader: Reader, wait: float, lang: str) -> None:
         self.name = reader.info.name
         self.challenge: bytes | None = None
+        self.torn = wait > 0
         self._reader = reader
         self._wait = wait
         self._lang = lang
@@ -201,4 +205,4 @@ def _replay(path: str) -> Source:
             Text(f"{path}: {reason}. Nothing was played.", f"{path} を読めません（{reason}）。何も再生していません。")
         ) from None
     script = Script.from_json(data)
-    return _Fixed("replay", ReplayLink(script), script.challenge)
+    return _Fixed("replay", ReplayLink(script), script.challenge, torn=script.signs_first)

@@ -18,7 +18,7 @@ from mnverify.profile import PRESENT_CARD
 from mnverify.readers.scripts.observer import ObservedLink, Shape
 from mnverify.readers.scripts.script import CHALLENGE_LENGTH, Exchange, Script
 from mnverify.recording.stand_in import StandIn, limits_of
-from mnverify.recording.story import SELECT, Step, steps_of, story, without_pieces
+from mnverify.recording.story import SELECT, Step, signs_first, steps_of, story, without_pieces
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.verification import TrustStore
@@ -217,7 +217,7 @@ class Recorder:
         for _ in range(max(1, sum(step.key.word == SELECT for step in steps))):
             try:
                 ending = None
-                self._read_once(link, kept)
+                self._read_once(link, kept, recognise=signs_first(steps))
                 break
             except MnverifyError as error:
                 ending = _ending(error)
@@ -225,16 +225,18 @@ class Recorder:
                     break
         return _Enacted(tuple(stand_in.taped), link.shapes, ending)
 
-    def _read_once(self, link: Link, kept: PartialReading) -> None:
+    def _read_once(self, link: Link, kept: PartialReading, *, recognise: bool) -> None:
         """One session, as ``check_card`` has it."""
         credential = credential_from_text(self._kind, self._digits)
         opened: type[FaceCheck | InputAssist] = FaceCheck if self._domain is Domain.FACE_CHECK else InputAssist
         with opened.open(link, role=self._role, random=lambda length: CHALLENGE[:length]) as session:
+            challenge = CHALLENGE if self._presence else None
+            if recognise:
+                session.recognise(kept, challenge)
             if kept.started:
                 session.resume(kept, credential)
                 return
             session.present(credential)
-            challenge = CHALLENGE if self._presence else None
             session.read(*self._purposes, challenge=challenge, presence=self._presence, keep=kept)
 
     def _difference(self, enacted: _Enacted) -> str | None:

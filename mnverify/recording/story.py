@@ -106,6 +106,14 @@ def steps_of(shapes: Sequence[Shape]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def signs_first(steps: Sequence[Step]) -> bool:
+    """Whether the card signs before a number is presented, as in a reading that may be resumed."""
+    for step in steps:
+        if step.key.word in (SIGN, COUNTER, VERIFY):
+            return step.key.word == SIGN
+    return False
+
+
 def story(steps: Sequence[Step]) -> list[tuple[Key, str]]:
     """Steps and outcomes, where pieces of a file that came alike are one, and lengths do not matter."""
     told: list[tuple[Key, str]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -248,6 +249,86 @@ def unknown_end_of_verify(end: str) -> Callable[[bytes, bytes], bytes]:
         return b"" if end == "corrupt" else b"\x6f\x00"
 
     return after
+
+
+@pytest.mark.parametrize("name", READINGS)
+@pytest.mark.parametrize(
+    "carries", [LinkCapabilities(), short(), LinkCapabilities(extended=True)], ids=["new", "short", "long"]
+)
+def test_a_swapped_card_costs_no_try_wherever_the_reading_was_torn(
+    issue: Issue, name: str, carries: LinkCapabilities
+) -> None:
+    session_class, purpose, _, _ = READINGS[name]
+    domain = session_class.domain
+    whole = CardLink(issue(), capabilities=replace(carries))
+    check_card(
+        whole, domain, credential_of(name, issue()), trust=trust(), purposes=(purpose,), on_torn=lambda error: None
+    )
+    assert [command[1] for command in whole.sent[:4]] == [0xA4, 0x2A, VERIFY, VERIFY]
+    for at in range(1, len(whole.sent) + 1):
+        card, stranger = issue(lost_at=at), issue(ids()[1])
+        first, other = CardLink(card, capabilities=replace(carries)), CardLink(stranger)
+        links: list[CardLink] = [other, first]
+        errors: list[type[LinkError]] = []
+
+        def again(error: LinkError, links: list[CardLink] = links, errors: list[type[LinkError]] = errors) -> CardLink:
+            errors.append(type(error))
+            return links.pop(0)
+
+        if at <= 2:  # it was lost before it could be known, and before a number was presented: the reading begins anew
+            continue
+        before = all_tries(stranger)
+        checked = check_card(
+            first, domain, credential_of(name, card), trust=trust(), purposes=(purpose,), on_torn=again
+        )
+        assert checked.result.verified and errors[1] is DifferentCard
+        assert VERIFY not in [command[1] for command in other.sent]
+        assert all_tries(stranger) == before and checked.evidence.files == read_whole(name, issue(), whole).files
+    assert len(whole.sent) > 5
+
+
+def test_signing_first_costs_no_exchange(issue: Issue) -> None:
+    for on_torn in (None, lambda error: None):
+        link = CardLink(issue())
+        checked = check_card(
+            link,
+            Domain.FACE_CHECK,
+            credential_of("face", issue()),
+            trust=trust(),
+            purposes=(Purpose.FACE,),
+            on_torn=on_torn,
+        )
+        assert len(link.sent) == 7 and checked.result.check("presence").outcome == "pass"
+
+
+def test_a_reader_that_cuts_the_signature_is_read_without_knowing_the_card(issue: Issue) -> None:
+    def cut(command: bytes, answer: bytes) -> bytes:
+        return b"\x90\x00" if command[1] == 0x2A and len(command) == 57 else answer
+
+    link = CardLink(issue(), cut)
+    checked = check_card(
+        link,
+        Domain.FACE_CHECK,
+        credential_of("face", issue()),
+        trust=trust(),
+        purposes=(Purpose.FACE,),
+        on_torn=lambda error: None,
+    )
+    assert checked.result.verified and len(link.sent) == 8
+
+
+def test_without_presence_the_card_is_not_challenged(issue: Issue) -> None:
+    link = CardLink(issue())
+    check_card(
+        link,
+        Domain.FACE_CHECK,
+        credential_of("face", issue()),
+        trust=trust(),
+        purposes=(Purpose.FACE,),
+        presence=False,
+        on_torn=lambda error: None,
+    )
+    assert 0x2A not in [command[1] for command in link.sent]
 
 
 class TestCheckCard:

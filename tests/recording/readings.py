@@ -134,7 +134,10 @@ def play(script: Script, link: Link, kept: PartialReading | None = None, digits:
     challenge, kind = script.challenge, CredentialKind(script.credential)
     credential = credential_from_text(kind, digits or script.credential_value)
     with opened(script).open(link, role=Role(script.role), random=lambda _: challenge or b"") as session:
-        if kept is not None and kept.started:
+        kept = PartialReading() if kept is None else kept
+        if script.signs_first:
+            session.recognise(kept, challenge)
+        if kept.started:
             return session.resume(kept, credential)
         session.present(credential)
         purposes = map(Purpose, script.purposes)

@@ -100,6 +100,17 @@ class Script:
     reason: str | None = None
     observed: tuple[Shape, ...] = ()
 
+    @property
+    def signs_first(self) -> bool:
+        """Whether the card answered the challenge before a number was presented, as in a reading that may be resumed."""
+        for exchange in self.exchanges:
+            command = exchange.command or b""
+            if command[1:2] == b"\x2a":
+                return True
+            if command[1:2] == b"\x20":  # also the question for the tries, which comes before
+                return False
+        return False
+
     @classmethod
     def from_json(cls, data: str | bytes) -> Script:
         """The script in a JSON text.
