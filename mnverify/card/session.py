@@ -370,6 +370,7 @@ class Session:
             profile=self._profile,
         )
         reading.clear()
+        self._signed = None  # one answer, one reading
         return evidence
 
     def _number_b(self, kind: CredentialKind) -> AcceptedNumberB | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from mnverify.card import (
 )
 from mnverify.card.link import card_lost
 from mnverify.card.session import Session
-from mnverify.check import check_card
+from mnverify.check import CheckedCard, check_card
 from mnverify.errors import CardLost, DifferentCard, LinkError, UsageError, WrongCredential
 from mnverify.evidence import Evidence
 from mnverify.values.terms import CredentialKind, Domain, Purpose
@@ -75,6 +76,13 @@ def trust() -> TrustStore:
 def short() -> LinkCapabilities:
     """A link that is known to carry short lengths only."""
     return LinkCapabilities(extended=False)
+
+
+def check_face(link: CardLink, card: VirtualCard, **more: Any) -> CheckedCard:
+    """``check_card`` of a card face, with what opens ``card``."""
+    return check_card(
+        link, Domain.FACE_CHECK, credential_of("face", card), trust=trust(), purposes=(Purpose.FACE,), **more
+    )
 
 
 def exchanges(name: str, issue: Issue) -> int:
@@ -290,14 +298,7 @@ def test_a_swapped_card_costs_no_try_wherever_the_reading_was_torn(
 def test_signing_first_costs_no_exchange(issue: Issue) -> None:
     for on_torn in (None, lambda error: None):
         link = CardLink(issue())
-        checked = check_card(
-            link,
-            Domain.FACE_CHECK,
-            credential_of("face", issue()),
-            trust=trust(),
-            purposes=(Purpose.FACE,),
-            on_torn=on_torn,
-        )
+        checked = check_face(link, issue(), on_torn=on_torn)
         assert len(link.sent) == 7 and checked.result.check("presence").outcome == "pass"
 
 
@@ -306,44 +307,18 @@ def test_a_reader_that_cuts_the_signature_is_read_without_knowing_the_card(issue
         return b"\x90\x00" if command[1] == 0x2A and len(command) == 57 else answer
 
     link = CardLink(issue(), cut)
-    checked = check_card(
-        link,
-        Domain.FACE_CHECK,
-        credential_of("face", issue()),
-        trust=trust(),
-        purposes=(Purpose.FACE,),
-        on_torn=lambda error: None,
-    )
+    checked = check_face(link, issue(), on_torn=lambda error: None)
     assert checked.result.verified and len(link.sent) == 8
 
 
 def test_without_presence_the_card_is_not_challenged(issue: Issue) -> None:
     link = CardLink(issue())
-    check_card(
-        link,
-        Domain.FACE_CHECK,
-        credential_of("face", issue()),
-        trust=trust(),
-        purposes=(Purpose.FACE,),
-        presence=False,
-        on_torn=lambda error: None,
-    )
+    check_face(link, issue(), presence=False, on_torn=lambda error: None)
     assert 0x2A not in [command[1] for command in link.sent]
 
 
 class TestCheckCard:
     """The one function: it asks what to go on with, and goes on."""
-
-    @staticmethod
-    def check(card: VirtualCard, link: CardLink, **more: object) -> object:
-        return check_card(
-            link,
-            Domain.FACE_CHECK,
-            credential_of("face", card),
-            trust=trust(),
-            purposes=(Purpose.FACE,),
-            **more,  # type: ignore[arg-type]
-        )
 
     def test_goes_on_with_the_link_it_is_given(self, issue: Issue) -> None:
         count = exchanges("face", issue)
@@ -356,14 +331,7 @@ class TestCheckCard:
                 told.append(error)
                 return link
 
-            checked = check_card(
-                link,
-                Domain.FACE_CHECK,
-                credential_of("face", card),
-                trust=trust(),
-                purposes=(Purpose.FACE,),
-                on_torn=again,
-            )
+            checked = check_face(link, card, on_torn=again)
             assert checked.result.verified
             assert len(told) == 1 and isinstance(told[0], CardLost)
 
@@ -372,7 +340,7 @@ class TestCheckCard:
         for on_torn in (lambda error: told.append(error), None):
             card = issue(lost_at=5)
             with pytest.raises(CardLost):
-                self.check(card, CardLink(card), on_torn=on_torn)
+                check_face(CardLink(card), card, on_torn=on_torn)
         assert len(told) == 1 and isinstance(told[0], CardLost)
 
     def test_another_card_can_be_taken_off_again(self, issue: Issue) -> None:
@@ -386,14 +354,7 @@ class TestCheckCard:
             return links.pop(0)
 
         first = CardLink(card, capabilities=short())
-        checked = check_card(
-            first,
-            Domain.FACE_CHECK,
-            credential_of("face", card),
-            trust=trust(),
-            purposes=(Purpose.FACE,),
-            on_torn=again,
-        )
+        checked = check_face(first, card, on_torn=again)
         assert checked.result.verified
         assert isinstance(told[0], CardLost) and isinstance(told[1], DifferentCard) and len(told) == 2
 
@@ -453,13 +414,6 @@ class TestCheckCard:
         link = CardLink(card)
         link.reader_name = "Counter 1"  # type: ignore[attr-defined]
         steps: list[tuple[int, int]] = []
-        checked = check_card(
-            link,
-            Domain.FACE_CHECK,
-            credential_of("face", card),
-            trust=trust(),
-            purposes=(Purpose.FACE,),
-            progress=lambda done, expected: steps.append((done, expected)),
-        )
+        checked = check_face(link, card, progress=lambda done, expected: steps.append((done, expected)))
         assert checked.evidence.reader == "Counter 1"
         assert steps[-1][0] == steps[-1][1] == sum(map(len, checked.evidence.files.values()))

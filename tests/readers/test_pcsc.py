@@ -38,7 +38,8 @@ from mnverify.readers.pcsc.hold import Grip
 from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.reader import PcscReader, pcsc_readers
 from mnverify.readers.pcsc.texts import Doing
-from mnverify.values.terms import Domain, Purpose, Role
+from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
+from mnverify.virtual import persona
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
 from tools.host import CardHost
 from tools.pcsc_service import PcscService
@@ -484,6 +485,19 @@ def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) ->
         sneak.join(5)
         assert sneaked == ["0 6a82"], "and finds a card that has lost its power: no application, no credential"
     assert bench.tries() == FULL_TRIES
+
+
+def test_what_another_program_has_verified_counts_for_nothing(bench: Bench) -> None:
+    bench.card()
+    reader = PcscReader(bench.selector)
+    assert reader.wait_for_card(5)
+    digits = persona().verification_number_b.encode().hex()
+    with held(bench.selector, "shared") as say:
+        assert say(SELECT.hex()) == "0 9000"
+        assert say("002000920e" + digits) == "0 9000"
+        assert say("00200092") == "0 9000", "verified"
+        with reader.connect() as link, FaceCheck.open(link) as session:
+            assert session.retries()[CredentialKind.VERIFICATION_NUMBER_B] == 10, "and not for us"
 
 
 def test_a_driver_that_knows_no_exclusive_mode(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,13 +55,15 @@ class Hold:
 
     def share(self) -> None:
         """Take a card that is not to be had exclusively: another program is connected to it, or the driver knows no such
-        mode (others found that of the RC-S300 to be so). Within a transaction, nobody's command gets between ours.
+        mode (others found that of the RC-S300 to be so). Within a transaction, nobody's command gets between ours. The card
+        begins without power, so that what another program has verified counts for nothing here.
 
         It waits, without limit, for a transaction of others to end.
         """
         self._take(api.SHARED)
         try:
             api.begin_transaction(self._require_card())
+            self._reconnect()
         except BaseException:
             self.let_go()
             raise
@@ -100,8 +102,11 @@ class Hold:
                 return
         mode = self._mode
         self.let_go()
-        self.connect() if mode == api.EXCLUSIVE else self.share()
-        self._reconnect()  # whoever powered the card before
+        if mode == api.SHARED:
+            self.share()  # which resets it
+        else:
+            self.connect()
+            self._reconnect()  # whoever powered the card before
 
     def let_go(self) -> None:
         """Release everything; a card that was talked to is reset. No ``LinkError`` comes out of it."""
