@@ -23,8 +23,8 @@ from mnverify.card import FaceCheck
 from mnverify.readers import CardLink, open_reader
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
 from tests.readers.readings import READINGS, Reading
-from tools.host import CardHost
-from tools.pcsc_service import PcscService, udp_port
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService, udp_port
 
 BITS_PER_SECOND = 106_000
 EXCHANGE_SECONDS = 0.010

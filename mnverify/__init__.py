@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from mnverify.errors import EvidenceError, MnverifyError, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence, Presence
-from mnverify.values import CredentialKind, Domain, Image, MyNumber, Purpose, Role, Sex
+from mnverify.images import Image
+from mnverify.values import CredentialKind, Domain, MyNumber, Purpose, Role, Sex
 from mnverify.verification import Check, Field, TrustAnchor, TrustStore, VerificationResult, verify
 
 if TYPE_CHECKING:

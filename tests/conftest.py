@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.host import CardHost
-from tools.pcsc_service import PcscService
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService
 
 # From here on no test can reach a real reader of this machine. The client library asks once for each process where the service
 # is, so this has to come before the first test.

@@ -11,7 +11,8 @@ import pytest
 from mnverify.evidence import Evidence
 from mnverify.verification import TrustStore
 from mnverify.verification.words import DETAILS
-from tools import forgery, make_vectors
+from tests.support import forgery
+from tools import make_vectors
 
 FOLDER = Path(__file__).parent / "vectors"
 PATHS = sorted(FOLDER.glob("*.json"))

@@ -18,7 +18,8 @@ from typing import Any
 from mnverify.errors import EvidenceError, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence
 from mnverify.verification import TrustStore, verify
-from tools import forgery, vector_cases, vector_refusals
+from tests.support import forgery
+from tools import vector_cases, vector_refusals
 from tools.vector import Vector
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors"

@@ -15,7 +15,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
-from tools.pcsc_service import SOCKET, PcscService
+from tests.support.pcsc_service import SOCKET, PcscService
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

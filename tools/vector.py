@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mnverify.evidence import Evidence
-from tools import forgery
+from tests.support import forgery
 
 
 @dataclass(frozen=True, kw_only=True)

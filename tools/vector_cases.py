@@ -11,8 +11,8 @@ from mnverify.values import Role
 from mnverify.virtual import Flaw, VirtualAuthority, persona
 from mnverify.virtual.encoding import digest_info, key_id, tlv
 from mnverify.virtual.keys import public_key_bytes
-from tools import forgery
-from tools.forgery import ASSIST, CHALLENGE, FACE, JAPAN, ONE, OTHER, STRANGER, padded, raw_sign
+from tests.support import forgery
+from tests.support.forgery import ASSIST, CHALLENGE, FACE, JAPAN, ONE, OTHER, STRANGER, padded, raw_sign
 from tools.vector import Vector
 
 OFFICE = Role.MY_NUMBER_OFFICE

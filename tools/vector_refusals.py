@@ -9,8 +9,8 @@ from typing import Any
 
 from mnverify.values import Role
 from mnverify.virtual.encoding import tlv
-from tools import forgery
-from tools.forgery import ASSIST, FACE
+from tests.support import forgery
+from tests.support.forgery import ASSIST, FACE
 from tools.vector import Vector
 
 CARD = forgery.card()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Never, Self
 
+from mnverify.masked import MaskedBytes
+
 SELECT = 0xA4
 READ_BINARY = 0xB0
 VERIFY = 0x20
@@ -21,18 +23,6 @@ _NAMES = {
     GET_RESPONSE: "GET RESPONSE",
     SET_SESSION_KEY: "SET SESSION KEY",
 }
-
-
-class MaskedBytes(bytes):
-    """Bytes that may hold a credential or personal data: they show their length only, and are not pickled or copied."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)} bytes)"
-
-    __str__ = __repr__
-
-    def __reduce_ex__(self, protocol: object) -> Never:
-        raise TypeError(f"{type(self).__name__} is not pickled or copied")
 
 
 def instruction_name(ins: int) -> str:

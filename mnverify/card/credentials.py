@@ -7,8 +7,8 @@ import re
 from datetime import date
 from typing import ClassVar, Literal, Never
 
-from mnverify.card.apdu import MaskedBytes
 from mnverify.errors import CredentialFormatError
+from mnverify.masked import MaskedBytes
 from mnverify.text import Text
 from mnverify.values.dates import Wareki
 from mnverify.values.my_number import MyNumber

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mnverify.card import apdu
-from mnverify.card.apdu import Command, MaskedBytes, Response
+from mnverify.card.apdu import Command, Response
 from mnverify.card.gate import Gate
 from mnverify.errors import (
     CardRefused,
@@ -21,6 +21,7 @@ from mnverify.errors import (
     UnsupportedCard,
 )
 from mnverify.files.tlv import object_length
+from mnverify.masked import MaskedBytes
 from mnverify.profile import FileRule, KeyRule
 from mnverify.text import Text
 

@@ -13,9 +13,10 @@ from typing import NamedTuple, Never, Self
 
 from mnverify.card import apdu
 from mnverify.card.allowlist import AllowList, Effect, Permit, State
-from mnverify.card.apdu import Command, MaskedBytes, instruction_name
+from mnverify.card.apdu import Command, instruction_name
 from mnverify.card.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
 from mnverify.errors import GateError, LinkCorrupt, LinkError, RoleError, UsageError
+from mnverify.masked import MaskedBytes
 from mnverify.profile import PRESENT_CARD, CardProfile
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from mnverify.card import apdu
-from mnverify.card.apdu import Command, MaskedBytes, Response
+from mnverify.card.apdu import Command, Response
 from mnverify.card.exchange import Channel, Progress, whole_length
 from mnverify.card.gate import Gate
 from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, LinkError, UnsupportedCard
 from mnverify.files.input_assist import TransportKey
+from mnverify.masked import MaskedBytes
 from mnverify.profile import FileRule, KeyRule, SignatureScheme
 from mnverify.text import Text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnverify.errors import ImageError, MissingExtra
-from mnverify.values.images import Image
+from mnverify.images import Image
 
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _MAX_HEIGHT = 120  # dots: ten lines of text

@@ -11,9 +11,9 @@ from datetime import date
 
 from mnverify.cli.glyphs import draw
 from mnverify.errors import ImageError
+from mnverify.images import Image
 from mnverify.text import Text
 from mnverify.values.dates import Wareki
-from mnverify.values.images import Image
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 from mnverify.values.terms import Domain

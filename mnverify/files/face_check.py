@@ -10,7 +10,7 @@ from mnverify.errors import EvidenceError
 from mnverify.files.card_key import CardKey, card_key
 from mnverify.files.fields import check_tags, compact_date, image, offsets_true, sex, signature, sized, sized_repr
 from mnverify.files.tlv import read_file_object
-from mnverify.values.images import JP2, PNG, Image
+from mnverify.images import JP2, PNG, Image
 from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
 from mnverify.values.sex import Sex
 

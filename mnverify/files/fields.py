@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files.tlv import Tlv, place
+from mnverify.images import Image
 from mnverify.values.dates import parse_compact_date
-from mnverify.values.images import Image
 from mnverify.values.key_id import KeyId
 from mnverify.values.sex import Sex
 

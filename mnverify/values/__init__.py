@@ -1,7 +1,6 @@
-"""Small immutable values that parse and print: dates, sex, numbers, key ids, images, and the terms of the law."""
+"""Small immutable values that parse and print: dates, sex, numbers, key ids, and the terms of the law."""
 
 from mnverify.values.dates import Era, Wareki, age_on, parse_compact_date
-from mnverify.values.images import Image
 from mnverify.values.key_id import KeyId
 from mnverify.values.my_number import MyNumber, check_digit
 from mnverify.values.sex import Sex
@@ -11,7 +10,6 @@ __all__ = [
     "CredentialKind",
     "Domain",
     "Era",
-    "Image",
     "KeyId",
     "MyNumber",
     "Purpose",

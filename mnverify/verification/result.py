@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mnverify.errors import NotVerifiedError
+from mnverify.images import Image
 from mnverify.text import Text
-from mnverify.values.images import Image
 from mnverify.values.my_number import MyNumber
 from mnverify.values.terms import CredentialKind, Domain, Role
 from mnverify.verification.words import DETAILS, LIMITS

@@ -24,9 +24,9 @@ from mnverify.errors import UsageError
 from mnverify.values import MyNumber
 from mnverify.virtual import Limits, LongAnswer, VirtualAuthority, persona
 from tests.cli.conftest import Ran
+from tests.support.pcsc_service import udp_port
 from tests.virtual.plain import FACE
 from tests.virtual.wires import BareReader, FakeVpcd
-from tools.pcsc_service import udp_port
 
 Run = Callable[..., Ran]
 SELECT = b"\x00\xa4\x04\x0c\x0a" + FACE

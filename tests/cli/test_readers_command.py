@@ -17,7 +17,7 @@ from mnverify.readers import ReaderInfo, ReaderKind, Survey
 from mnverify.readers.diagnosis.doctor import Finding, FindingOutcome
 from mnverify.text import Text
 from tests.cli.conftest import Ran
-from tools.pcsc_service import SOCKET, PcscService
+from tests.support.pcsc_service import SOCKET, PcscService
 
 NOTE = Text("The card lies upside down.", "カードが裏返しです。")
 STOPPED = ServiceNotRunning(Text("The PC/SC service does not run.", "PC/SC サービスが動いていません。"))

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tools.pcsc_service import PcscService
-from tools.pcsc_service import udp_port as free_udp_port
+from tests.support.pcsc_service import PcscService
+from tests.support.pcsc_service import udp_port as free_udp_port
 
 MNVERIFY = [sys.executable, "-m", "mnverify"]
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from mnverify.errors import EvidenceError, EvidenceRoleError, NotStorable, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence, Presence
 from mnverify.values import CredentialKind, Domain, Role
-from tools import forgery
-from tools.forgery import ASSIST, AT, FACE
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, FACE
 
 CARD = forgery.card()
 MAX_BYTES = 64 * 1024

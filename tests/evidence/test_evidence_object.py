@@ -15,8 +15,8 @@ from mnverify.evidence import Evidence, Presence
 from mnverify.values import Domain, Role
 from mnverify.verification import verify
 from mnverify.virtual import Flaw
-from tools import forgery
-from tools.forgery import ASSIST, AT, CHALLENGE, FACE, ONE, OTHER
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, CHALLENGE, FACE, ONE, OTHER
 
 CARD = forgery.card()
 

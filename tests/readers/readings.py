@@ -16,7 +16,7 @@ from mnverify.readers import CardLink, Reader, open_reader
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.verification import TrustStore
 from mnverify.virtual import VirtualAuthority, persona
-from tools.host import CardHost
+from tests.support.host import CardHost
 
 TRUST = TrustStore.from_json(json.dumps(VirtualAuthority.laboratory().trust_anchors()))
 

@@ -41,8 +41,8 @@ from tests.readers.diagnosis_cases import (
     lists,
     look,
 )
-from tools.host import CardHost
-from tools.pcsc_service import PcscService
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService
 
 
 def _found(findings: Sequence[Finding], check: str, code: str) -> Finding:

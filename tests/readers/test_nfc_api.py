@@ -18,7 +18,7 @@ from mnverify.readers.nfc.reader import NfcReader
 from mnverify.virtual import Picc, VirtualAuthority, persona
 from tests.readers.nfc_chips import PN533, RCS380, Chip, Pn533, Port100, UsbBus
 from tests.readers.readings import READINGS, Bench
-from tools.host import CardHost
+from tests.support.host import CardHost
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -21,7 +21,7 @@ from mnverify.values.terms import Domain, Role
 from mnverify.virtual import Picc
 from tests.readers.nfc_chips import permitted
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, Reading, nothing_left_behind
-from tools.host import CardHost
+from tests.support.host import CardHost
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from mnverify.text import Text
 from mnverify.virtual import Picc, VirtualAuthority, persona
 from tests.readers.nfc_chips import FakeFrontend, FakePort, permitted
 from tests.readers.readings import READINGS, Bench, nothing_left_behind
-from tools.host import CardHost
+from tests.support.host import CardHost
 
 READER = "ACME Reader (usb:001:012)"
 TEXT = Text("x", "y")

@@ -41,8 +41,8 @@ from mnverify.readers.pcsc.texts import Doing
 from mnverify.values.terms import Domain, Purpose, Role
 from mnverify.virtual import persona
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
-from tools.host import CardHost
-from tools.pcsc_service import PcscService
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService
 
 ROOT = Path(__file__).resolve().parents[2]
 FACE = READINGS[0]

@@ -17,7 +17,7 @@ import pytest
 
 from mnverify.errors import MissingExtra, NoReader, ServiceNotRunning
 from mnverify.readers.pcsc import api as pcsc_api
-from tools.pcsc_service import SOCKET, PcscService
+from tests.support.pcsc_service import SOCKET, PcscService
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,7 +20,7 @@ from mnverify.readers.pcsc.reader import PcscReader, pcsc_readers
 from mnverify.readers.pcsc.texts import Doing
 from mnverify.readers.pcsc.watch import PcscWatch
 from tests.readers.readings import nothing_left_behind
-from tools.pcsc_service import PcscService
+from tests.support.pcsc_service import PcscService
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from mnverify.readers.pcsc.reader import PcscReader
 from mnverify.readers.pcsc.texts import READER_GONE, Doing, made
 from mnverify.readers.pcsc.watch import PcscWatch
 from tests.readers.readings import READINGS, Bench, nothing_left_behind
-from tools.host import CardHost
-from tools.pcsc_service import PcscService
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService
 
 INSERTED, REMOVED = CardEventKind.CARD_INSERTED, CardEventKind.CARD_REMOVED
 ADDED, TAKEN = CardEventKind.READER_ADDED, CardEventKind.READER_REMOVED

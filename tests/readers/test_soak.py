@@ -10,8 +10,8 @@ import pytest
 
 from mnverify.readers import CardEventKind, CardWatch, watch_cards
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
-from tools.host import CardHost
-from tools.pcsc_service import PcscService
+from tests.support.host import CardHost
+from tests.support.pcsc_service import PcscService
 
 COUNT = 500
 RESTARTS = (124, 250, 376)  # before these readings, one of them as a crash would

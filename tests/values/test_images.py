@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnverify.errors import ImageError
-from mnverify.values import Image
+from mnverify.images import Image
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -113,7 +113,7 @@ def test_repr_and_digest() -> None:
 
 def test_size_needs_no_pillow() -> None:
     program = (
-        "import sys; from mnverify.values.images import Image; "
+        "import sys; from mnverify.images import Image; "
         f"assert Image('image/png', bytes.fromhex('{png(216, 12).hex()}')).size == (216, 12); "
         "assert not any(name.split('.')[0] == 'PIL' for name in sys.modules)"
     )

@@ -12,8 +12,8 @@ from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.evidence import AcceptedNumberB, Evidence
 from mnverify.values import Domain, Role
 from mnverify.verification import VerificationResult, verify
-from tools import forgery
-from tools.forgery import ASSIST, AT, FACE, ONE, OTHER
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, FACE, ONE, OTHER
 
 OFFICE = Role.MY_NUMBER_OFFICE
 # domain, the flipped file, what else the evidence has to hold for it to be verified

@@ -18,8 +18,8 @@ from mnverify.verification import TrustStore, VerificationResult, verify
 from mnverify.verification.words import DETAILS, LIMITS
 from mnverify.virtual import Flaw
 from mnverify.virtual.encoding import tlv
-from tools import forgery
-from tools.forgery import ASSIST, AT, CHALLENGE, FACE, JAPAN, ONE, OTHER
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, CHALLENGE, FACE, JAPAN, ONE, OTHER
 
 CARD = forgery.card()
 NUMBER_B = AcceptedNumberB(CARD.persona.birth_digits, CARD.persona.expiry.year)

@@ -18,8 +18,8 @@ from mnverify.values import Domain, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
 from mnverify.virtual.encoding import digest_info, key_id, tlv, with_offset_table
 from mnverify.virtual.keys import public_key_bytes
-from tools import forgery
-from tools.forgery import ASSIST, AT, CHALLENGE, FACE, MUNICIPALITY, padded, raw_sign, sha256
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, CHALLENGE, FACE, MUNICIPALITY, padded, raw_sign, sha256
 
 CARD = forgery.card()
 OID_SHA1 = bytes.fromhex("06052b0e03021a")

@@ -13,8 +13,8 @@ from mnverify.evidence import Evidence, Presence
 from mnverify.values import Role
 from mnverify.verification import VerificationResult, verify
 from mnverify.virtual import VirtualAuthority, VirtualCard
-from tools import forgery
-from tools.forgery import ASSIST, AT, CHALLENGE, FACE, ONE, OTHER, STRANGER
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, CHALLENGE, FACE, ONE, OTHER, STRANGER
 
 CARDS = {"A": forgery.card(ONE), "B": forgery.card(OTHER)}
 EITHER_OR_NONE = ("A", "B", None)

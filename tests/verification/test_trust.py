@@ -17,8 +17,8 @@ from mnverify.verification import TrustStore, VerificationResult, verify
 from mnverify.virtual import VirtualAuthority
 from mnverify.virtual.encoding import key_id, tlv
 from mnverify.virtual.keys import public_key_bytes
-from tools import forgery
-from tools.forgery import ASSIST, AT, FACE
+from tests.support import forgery
+from tests.support.forgery import ASSIST, AT, FACE
 
 CARD = forgery.card()
 NAMES = {FACE: ("0002", "0004"), ASSIST: ("0002", "0003", "0004")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.pcsc_service import PcscService
+from tests.support.pcsc_service import PcscService
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mnverify.virtual import LongAnswer
-from tools.host import CardHost
-from tools.pcsc_service import udp_port
+from tests.support.host import CardHost
+from tests.support.pcsc_service import udp_port
 
 from .plain import FACE
 from .wires import BareReader, FakeVpcd

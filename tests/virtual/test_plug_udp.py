@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mnverify.errors import ReaderInUse, UsageError
 from mnverify.virtual import Extensions, Limits, Stranger, UdpPlug, VirtualCard
-from tools.pcsc_service import udp_port
+from tests.support.pcsc_service import udp_port
 
 from .pcd import EchoCard, pattern
 from .plain import FACE, laboratory_card, object_end, present, say, select

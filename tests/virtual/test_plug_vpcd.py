@@ -15,7 +15,7 @@ from smartcard import scard
 
 from mnverify.errors import ServiceNotRunning, UsageError
 from mnverify.virtual import CONTACTLESS_ATR, STRANGERS, AnyCard, Limits, Stranger, VpcdPlug, personas
-from tools.pcsc_service import PcscService
+from tests.support.pcsc_service import PcscService
 
 from .pcd import EchoCard, pattern
 from .plain import FACE, laboratory_card
