@@ -1,45 +1,52 @@
 """Every error of the SDK: one root, one class per cause that a caller can act on.
 
-    MnverifyError
-    ├── UsageError                 the call itself is wrong
-    │   └── CredentialFormatError  a credential has not the form the card wants; nothing was sent
-    ├── MissingExtra               an optional dependency is not installed
-    ├── EvidenceError              bytes that are not evidence, or a card file that is not laid out as it should be
-    │   └── EvidenceRoleError      (also a RoleError) evidence holds what its role may not
-    ├── UnsupportedCard            a layout or key of an unknown card generation: not forged, not verifiable
-    ├── ImageError                 an image is broken or too large
-    ├── TrustError                 a trust-anchors file is unreadable or contradicts itself
-    ├── NotVerifiedError           the content of a rejected result was asked for
-    ├── ScriptError                bytes that are not a script of a reading
-    ├── RoleError                  the declared role may not do this
-    │   └── NotStorable            evidence that must not leave memory was to be written
-    ├── GateError                  a command is not on the allow-list; no byte was sent
-    │   └── DomainBusy             the link has an open session; reset the card first
-    ├── CredentialError            the credential did not open the card
-    │   ├── WrongCredential        the card refused it; tries_left
-    │   ├── CredentialBlocked      no tries are left; only the municipality can unblock it
-    │   └── TooFewTries            not presented: tries_left is below the floor
-    └── LinkError                  reader or card
-        ├── NoReader / NoCard      nothing to talk to; a reader that was unplugged
-        ├── ServiceNotRunning      the PC/SC service does not run, or was restarted
-        ├── NotAllowed             the operating system refuses this user (polkit, udev, group)
-        ├── ReaderInUse            another program holds the reader
-        ├── ReaderUnsuitable       the reader cannot do Type B, or not over this stack
-        ├── TooManyCards           more than one card is in the field
-        ├── DifferentCard          a reading was to be resumed on another card
-        ├── Cancelled              a wait was cancelled
-        ├── CardLost               the card left the field or stopped answering in mid-session
-        ├── LinkTimeout            no answer within the deadline
-        ├── LinkCorrupt            an answer that no card can give
-        ├── NotMyNumberCard        the card does not have the application
-        ├── UnexpectedCommand      a replayed script does not go on so
-        └── CardRefused            an unexpected status word, status_word
+    MnverifyError                  error
+    ├── UsageError                 usage                 the call itself is wrong
+    │   ├── CredentialFormatError  credential-format     a credential has not the form the card wants; nothing was sent
+    │   └── UnreadableFile         unreadable-file       a file cannot be opened or read
+    ├── MissingExtra               missing-package       an optional dependency is not installed
+    ├── EvidenceError              malformed-evidence    bytes that are no evidence, a card file that is not laid out right
+    │   └── EvidenceRoleError      evidence-not-for-role (also a RoleError) evidence holds what its role may not
+    ├── UnsupportedCard            unsupported-card      an unknown card generation: not forged, not verifiable
+    ├── ImageError                 bad-image             an image is broken or too large
+    ├── TrustError                 bad-trust-anchors     a trust-anchors file is unreadable or contradicts itself
+    ├── NotVerifiedError           not-verified          the content of a rejected result was asked for
+    ├── ScriptError                malformed-script      bytes that are not a script of a reading
+    ├── RoleError                  not-for-role          the declared role may not do this
+    │   └── NotStorable            not-storable          evidence that must not leave memory was to be written
+    ├── GateError                  gate-refused          a command is not on the allow-list; no byte was sent
+    │   └── DomainBusy             domain-busy           the link has an open session; reset the card first
+    ├── CredentialError            credential            the credential did not open the card
+    │   ├── WrongCredential        wrong-credential      the card refused it; tries_left
+    │   ├── CredentialBlocked      credential-blocked    no tries are left; only the municipality can unblock it
+    │   └── TooFewTries            too-few-tries         not presented: tries_left is below the floor
+    └── LinkError                  link                  reader or card
+        ├── NoReader               no-reader             no such reader, or it was unplugged
+        ├── NoCard                 no-card               no card on the reader
+        ├── ServiceNotRunning      service-not-running   the PC/SC service does not run, or went away in mid-session
+        ├── NotAllowed             not-allowed           the operating system refuses this user (polkit, udev, group)
+        ├── ReaderInUse            reader-in-use         another program holds the reader
+        ├── ReaderUnsuitable       reader-unsuitable     the reader cannot do Type B, or not over this stack
+        ├── TooManyCards           too-many-cards        more than one card is in the field
+        ├── DifferentCard          different-card        a reading was to be resumed on another card
+        ├── Cancelled              cancelled             a wait was cancelled
+        ├── CardLost               card-lost             the card left the field or stopped answering in mid-session
+        ├── LinkTimeout            link-timeout          no answer within the deadline
+        ├── LinkCorrupt            link-corrupt          an answer that no card gives; the card is still the same
+        ├── NotMyNumberCard        not-my-number-card    the card does not have the application
+        ├── UnexpectedCommand      unexpected-command    a replayed script does not go on so
+        └── CardRefused            card-refused          an unexpected status word, status_word
+
+The second word is the error's ``code``. It stays the same, one a class, in the command line's JSON, over HTTP and in the other
+languages.
 
 Each message says what happened, what was not done, and what to do, in English (``str``) and Japanese (``text.ja``). No message
 holds a credential or personal data.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from mnverify.text import Text
 
@@ -48,20 +55,53 @@ class MnverifyError(Exception):
     """Root of all errors that the SDK raises on purpose.
 
     Attributes:
+        code: what happened, in one word that never changes: one a class, the same in the command line's JSON, over HTTP and in
+            the other languages. A program decides by the class or by this, never by the message.
         text: the message in English and Japanese.
     """
+
+    code: ClassVar[str] = "error"
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
         self.text = text
 
+    def details(self) -> dict[str, str | int]:
+        """What else a program can use, by name: ``tries_left``, ``where``, … No credential and no personal data."""
+        return {}
+
 
 class UsageError(MnverifyError, ValueError):
     """The call itself is wrong: an argument has not the documented form."""
 
+    code = "usage"
+
 
 class CredentialFormatError(UsageError):
     """A credential has not the form the card wants. Nothing was sent; no try was spent."""
+
+    code = "credential-format"
+
+
+class UnreadableFile(UsageError):
+    """A file, or standard input, cannot be opened or read. It may be sound: nothing of it was seen.
+
+    Args:
+        path: as it was given.
+        why: the operating system's reason.
+    """
+
+    code = "unreadable-file"
+
+    def __init__(self, path: str, why: Text | str) -> None:
+        why = Text.of(why)
+        super().__init__(
+            Text(
+                f"{path} cannot be read: {why.en}. Nothing of it was used; check the name and the rights on it.",
+                f"{path} を読めません（{why.ja}）。内容は一切使っていません。ファイル名とアクセス権を確認してください。",
+            )
+        )
+        self.path = path
 
 
 class MissingExtra(MnverifyError, ImportError):
@@ -72,32 +112,73 @@ class MissingExtra(MnverifyError, ImportError):
         extra: the extra of mnverify that brings it.
     """
 
+    code = "missing-package"
+
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(
             Text(
-                f"This needs {package}, which is not installed. Install it with: pip install 'mnverify[{extra}]'",
-                f"{package} がインストールされていません。pip install 'mnverify[{extra}]' で入れてください。",
+                f"This needs {package}, which is not installed. Nothing was done. Install {package}, or mnverify from its "
+                f"checkout or wheel with the extra [{extra}], as: pip install '.[{extra}]'",
+                f"{package} がインストールされていないため、実行していません。{package} を入れるか、mnverify のチェックアウト"
+                f"または wheel からエクストラ [{extra}] を付けて入れてください（例: pip install '.[{extra}]'）。",
             )
         )
+        self.package = package
+        self.extra = extra
+
+    def details(self) -> dict[str, str | int]:
+        """``package`` and ``extra``."""
+        return {"package": self.package, "extra": self.extra}
+
+
+_READ_AGAIN = Text(
+    "Read the card again; if it stays so, 'mnverify card show' prints the structure of its files, without content, for a report.",
+    "カードを読み直してください。直らないときは、mnverify card show が表示するファイルの構造（中身は含みません）を添えて"
+    "お問い合わせください。",
+)
+_SEND_AGAIN = Text(
+    "Have it made or sent again, whole and unchanged.",
+    "欠けや改変のない証拠データを、もう一度作成または送信してもらってください。",
+)
+
+_OTHER_ROLE = Text(
+    "Where the purpose of this reading permits it (番号法), take it in the role my-number-office; else ask for "
+    "evidence without it.",
+    "この読み取りの目的が番号法で認められている場合に限り、役割 my-number-office で扱ってください。そうでなければ、"
+    "これを含まない証拠データを受け取ってください。",
+)
 
 
 class EvidenceError(MnverifyError, ValueError):
     """Bytes that are not evidence, or a card file that is not what its layout says. Nothing of it was used.
 
+    What to do depends on the place: a card file is read again, anything else of the document is sent again.
+
     Args:
         where: the place, as ``files.0002`` or ``files.0002 tag DF25 offset 612``.
-        why: the reason, without personal data.
+        why: the reason, in both languages, without personal data and without content.
     """
 
-    def __init__(self, where: str, why: str) -> None:
+    code = "malformed-evidence"
+
+    def __init__(self, where: str, why: Text | str) -> None:
+        why, remedy = Text.of(why), self._remedy(where)
         super().__init__(
             Text(
-                f"This cannot be read as evidence: {where}: {why}. Nothing of it was used; read the card again.",
-                f"証拠データとして読めません（{where}: {why}）。内容は一切使っていません。カードを読み直してください。",
+                f"This cannot be read as evidence: {where}: {why.en}. Nothing of it was used. {remedy.en}",
+                f"証拠データとして読めません（{where}: {why.ja}）。内容は一切使っていません。{remedy.ja}",
             )
         )
         self.where = where
         self.why = why
+
+    def details(self) -> dict[str, str | int]:
+        """``where``."""
+        return {"where": self.where}
+
+    @staticmethod
+    def _remedy(where: str) -> Text:
+        return _READ_AGAIN if where.startswith(("files.", "segments.")) else _SEND_AGAIN
 
 
 class UnsupportedCard(MnverifyError):
@@ -105,63 +186,99 @@ class UnsupportedCard(MnverifyError):
 
     Args:
         where: the place, as ``files.0002``.
-        why: what was met.
+        why: what was met, in both languages, without content.
     """
 
-    def __init__(self, where: str, why: str) -> None:
+    code = "unsupported-card"
+
+    def __init__(self, where: str, why: Text | str) -> None:
+        why = Text.of(why)
         super().__init__(
             Text(
-                f"This card is of a generation that mnverify does not know: {where}: {why}. "
-                "Nothing was verified; look for a newer version.",
-                f"mnverify が対応していない世代のカードです（{where}: {why}）。検証はしていません。新しい版を確認してください。",
+                f"This card is of a generation that mnverify does not know: {where}: {why.en}. Nothing was verified; look for a "
+                "newer version. 'mnverify card show' prints the structure of its files, without content, for a report.",
+                f"mnverify が対応していない世代のカードです（{where}: {why.ja}）。検証はしていません。新しい版を確認してください。"
+                "お問い合わせには、mnverify card show が表示するファイルの構造（中身は含みません）を添えてください。",
             )
         )
         self.where = where
         self.why = why
 
+    def details(self) -> dict[str, str | int]:
+        """``where``."""
+        return {"where": self.where}
+
 
 class ImageError(MnverifyError):
     """An image is broken or larger than the bounds. It was not decoded."""
+
+    code = "bad-image"
 
 
 class TrustError(MnverifyError):
     """A trust-anchors file is unreadable or contradicts itself. No anchor of it was taken."""
 
+    code = "bad-trust-anchors"
+
 
 class NotVerifiedError(MnverifyError):
     """The content of a rejected result was asked for. There is none."""
+
+    code = "not-verified"
 
 
 class RoleError(MnverifyError):
     """The declared role may not do this (番号法). Nothing was sent or kept."""
 
+    code = "not-for-role"
+
 
 class EvidenceRoleError(EvidenceError, RoleError):
     """Evidence holds what its role may not hold."""
+
+    code = "evidence-not-for-role"
+
+    @staticmethod
+    def _remedy(where: str) -> Text:
+        return _OTHER_ROLE
 
 
 class NotStorable(RoleError):
     """Input-assist evidence of role ``general`` was to be written; its signature leads back to the 個人番号."""
 
+    code = "not-storable"
+
 
 class GateError(MnverifyError):
     """The gate refused a command. No byte was sent."""
+
+    code = "gate-refused"
 
 
 class DomainBusy(GateError):
     """The link has an open session; close it (which resets the card) first."""
 
+    code = "domain-busy"
+
 
 class CredentialError(MnverifyError):
     """The credential did not open the card."""
+
+    code = "credential"
 
     def __init__(self, text: Text, tries_left: int) -> None:
         super().__init__(text)
         self.tries_left = tries_left
 
+    def details(self) -> dict[str, str | int]:
+        """``tries_left``."""
+        return {"tries_left": self.tries_left}
+
 
 class WrongCredential(CredentialError):
     """The card refused the credential. Attribute ``tries_left``: tries that remain."""
+
+    code = "wrong-credential"
 
     def __init__(self, tries_left: int) -> None:
         super().__init__(
@@ -176,6 +293,8 @@ class WrongCredential(CredentialError):
 class CredentialBlocked(CredentialError):
     """No tries are left. Only the municipality of the holder can unblock the credential."""
 
+    code = "credential-blocked"
+
     def __init__(self) -> None:
         super().__init__(
             Text(
@@ -189,6 +308,8 @@ class CredentialBlocked(CredentialError):
 class TooFewTries(CredentialError):
     """The credential was not presented, because too few tries are left. Attributes ``tries_left``, ``floor``."""
 
+    code = "too-few-tries"
+
     def __init__(self, tries_left: int, floor: int) -> None:
         super().__init__(
             Text(
@@ -200,33 +321,51 @@ class TooFewTries(CredentialError):
         )
         self.floor = floor
 
+    def details(self) -> dict[str, str | int]:
+        """``tries_left`` and ``floor``."""
+        return {**super().details(), "floor": self.floor}
+
 
 class LinkError(MnverifyError):
     """Reader or card: the exchange did not work."""
+
+    code = "link"
 
 
 class NoReader(LinkError):
     """There is no such reader."""
 
+    code = "no-reader"
+
 
 class NoCard(LinkError):
     """There is no card in the reader."""
+
+    code = "no-card"
 
 
 class CardLost(LinkError):
     """The card left the field or stopped answering in mid-session."""
 
+    code = "card-lost"
+
 
 class LinkTimeout(LinkError):
     """No answer within the deadline."""
 
+    code = "link-timeout"
+
 
 class LinkCorrupt(LinkError):
-    """An answer that no card can give: the link cannot be trusted any more."""
+    """An answer came that no card gives. This exchange failed, and it alone: the card is the same and was not reset."""
+
+    code = "link-corrupt"
 
 
 class NotMyNumberCard(LinkError):
     """The card does not have the application that was asked for."""
+
+    code = "not-my-number-card"
 
 
 class CardRefused(LinkError):
@@ -237,8 +376,10 @@ class CardRefused(LinkError):
         status_word: the two status bytes as a number.
     """
 
+    code = "card-refused"
+
     def __init__(self, doing: Text | str, status_word: int) -> None:
-        en, ja = (doing, doing) if isinstance(doing, str) else doing
+        en, ja = Text.of(doing)
         super().__init__(
             Text(
                 f"The card refused {en} with status {status_word:04X}. Take the card off the reader and try again.",
@@ -247,38 +388,60 @@ class CardRefused(LinkError):
         )
         self.status_word = status_word
 
+    def details(self) -> dict[str, str | int]:
+        """``status_word``, four hex digits."""
+        return {"status_word": f"{self.status_word:04X}"}
+
 
 class ServiceNotRunning(LinkError):
-    """The PC/SC service (pcscd, SCardSvr) does not run, or was stopped or restarted in mid-session."""
+    """The PC/SC service (pcscd, SCardSvr) does not run, or went away in mid-session; the message says which."""
+
+    code = "service-not-running"
 
 
 class NotAllowed(LinkError):
     """The operating system does not let this user at the reader (polkit, udev, group)."""
 
+    code = "not-allowed"
+
 
 class ReaderInUse(LinkError):
     """Another program, or an exchange that has not come back, holds the reader or the card."""
+
+    code = "reader-in-use"
 
 
 class ReaderUnsuitable(LinkError):
     """The reader cannot do what a My Number Card needs (ISO/IEC 14443 Type B), or not over this stack."""
 
+    code = "reader-unsuitable"
+
 
 class TooManyCards(LinkError):
     """More than one card is in the field."""
+
+    code = "too-many-cards"
 
 
 class DifferentCard(LinkError):
     """A reading was to be resumed on another card than it began on. Nothing of the two is mixed."""
 
+    code = "different-card"
+
 
 class Cancelled(LinkError):
     """A wait was cancelled from another thread."""
+
+    code = "cancelled"
 
 
 class UnexpectedCommand(LinkError):
     """A replayed script does not go on with this command."""
 
+    code = "unexpected-command"
+
 
 class ScriptError(MnverifyError, ValueError):
     """Bytes that are not a script of a reading. Nothing of it was played."""
+
+    code = "malformed-script"

@@ -15,6 +15,15 @@ class Text(NamedTuple):
     en: str
     ja: str
 
+    def __str__(self) -> str:
+        """The English sentence."""
+        return self.en
+
+    @classmethod
+    def of(cls, words: Text | str) -> Text:
+        """A ``Text`` as it is; a plain ``str`` (a name, a code, a path) as the same word in both languages."""
+        return words if isinstance(words, Text) else cls(words, words)
+
     def in_language(self, lang: str) -> str:
         """The sentence in ``lang``: ``"ja"`` for Japanese, English for anything else."""
         return self.ja if lang == "ja" else self.en

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = error.text.in_language(options.lang)
         if options.json:
             with suppress(UsageError):
-                show(json.dumps({"error": {"type": type(error).__name__, "message": message}}, ensure_ascii=False))
+                show(json.dumps({"error": _error_object(error, message)}, ensure_ascii=False))
         print(f"mnverify: {message}", file=sys.stderr)
         return exit_status(error, reading=options.reads_card)
     except KeyboardInterrupt:
@@ -46,3 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _error_object(error: MnverifyError, message: str) -> dict[str, str | int]:
+    return {"code": error.code, "type": type(error).__name__, "message": message, **error.details()}

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mnverify.card import Credential, credential_from_text
-from mnverify.errors import CredentialFormatError, EvidenceError, EvidenceRoleError
+from mnverify.errors import CredentialFormatError, EvidenceRoleError, UnreadableFile
 from mnverify.evidence import Evidence
 from mnverify.evidence_json import MAX_BYTES
 from mnverify.text import Text
@@ -78,7 +78,7 @@ def load_evidence(path: str, role: Role) -> Evidence:
             with open(path, "rb") as file:
                 data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise EvidenceError(path, error.strerror or "it cannot be read") from None
+        raise UnreadableFile(path, error.strerror or "it cannot be read") from None
     evidence = Evidence.from_json(data)
     if evidence.role is Role.MY_NUMBER_OFFICE and role is Role.GENERAL:
         raise EvidenceRoleError("role", "it was read as my-number-office; declare that with --role my-number-office")

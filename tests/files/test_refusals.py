@@ -49,7 +49,7 @@ def test_an_object_that_stands_twice(layout: Layout, index: int) -> None:
     built = build(layout, parts)
     error = refused(layout, built.data)
     assert error.where == place(layout, parts[index][0], start_of(layout, built, index + 1))
-    assert error.why == "the object stands twice"
+    assert error.why.en == "the object stands twice"
 
 
 @EACH
@@ -58,7 +58,7 @@ def test_an_unknown_object(layout: Layout, index: int) -> None:
     built = build(layout, parts)
     error = refused(layout, built.data)
     assert error.where == place(layout, 0xDF7A, start_of(layout, built, index))
-    assert "does not belong" in error.why
+    assert "does not belong" in error.why.en
 
 
 @EACH
@@ -68,7 +68,7 @@ def test_a_missing_object(layout: Layout, index: int) -> None:
     error = refused(layout, built.data)
     expected = [*built.starts, len(built.data)][index + (layout.table is not None)]
     assert error.where == place(layout, layout.parts[index][0], expected)
-    assert error.why == "the object is missing"
+    assert error.why.en == "the object is missing"
 
 
 @EACH
@@ -80,7 +80,7 @@ def test_objects_out_of_order(layout: Layout, index: int) -> None:
     first = min(index, other)
     error = refused(layout, built.data)
     assert error.where == place(layout, parts[first][0], start_of(layout, built, first))
-    assert error.why == "the object is out of order"
+    assert error.why.en == "the object is out of order"
 
 
 @TABLED

@@ -79,7 +79,7 @@ def test_malformed_objects_are_refused(data: str, where: str, why: str) -> None:
     with pytest.raises(EvidenceError) as caught:
         read_tlv(raw, 0, len(raw), "files.0002")
     assert caught.value.where == where
-    assert why in caught.value.why
+    assert why in caught.value.why.en
 
 
 def test_an_object_may_not_reach_past_its_parent() -> None:
@@ -104,7 +104,7 @@ def test_only_filler_may_follow(junk: str) -> None:
     with pytest.raises(EvidenceError) as caught:
         read_file_object(data + raw, "files.0002", 0xFF20)
     assert caught.value.where == f"files.0002 offset {stray}"
-    assert "filler" in caught.value.why
+    assert "filler" in caught.value.why.en
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"\xff" * 16])
@@ -112,7 +112,7 @@ def test_an_empty_file_is_no_other_generation(data: bytes) -> None:
     with pytest.raises(EvidenceError) as caught:
         read_file_object(data, "files.0002", 0xFF20)
     assert caught.value.where == "files.0002 offset 0"
-    assert caught.value.why == "the file is empty"
+    assert caught.value.why.en == "the file is empty"
 
 
 @pytest.mark.parametrize("prefix", ["0000", "0102", "FF10", "7F21", "FFFF", "DF21"])
