@@ -15,9 +15,9 @@ from mnverify.cli.report import table
 from mnverify.text import Text
 
 if TYPE_CHECKING:
+    from mnverify.doctor import Finding
     from mnverify.errors import MnverifyError
     from mnverify.readers import ReaderInfo
-    from mnverify.readers.diagnosis.doctor import Finding
 
 _HEADINGS = (
     Text("#", "番号"),
@@ -81,7 +81,7 @@ def show_readers(options: argparse.Namespace) -> int:
 
 def show_diagnosis(options: argparse.Namespace) -> int:
     """Print what the diagnosis found, and what to do."""
-    from mnverify.readers.diagnosis.doctor import FindingOutcome, diagnose
+    from mnverify.doctor import FindingOutcome, diagnose
 
     *findings, summary = diagnose()
     usable = summary.outcome is FindingOutcome.OK

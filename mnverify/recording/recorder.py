@@ -18,7 +18,7 @@ from mnverify.profile import PRESENT_CARD
 from mnverify.readers.scripts.observer import ObservedLink, Shape
 from mnverify.readers.scripts.script import CHALLENGE_LENGTH, Exchange, Script
 from mnverify.recording.stand_in import StandIn, limits_of
-from mnverify.recording.story import SELECT, Step, signs_first, steps_of, story, without_pieces
+from mnverify.recording.steps import SELECT, Step, outline, signs_first, steps_of, without_pieces
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.verification import TrustStore
@@ -193,7 +193,7 @@ class Recorder:
         return replace(self._capabilities) if self._capabilities is not None else LinkCapabilities()
 
     def _enact_alike(self) -> tuple[_Enacted, str | None]:
-        """The second reading that tells the story of the first, and why none does.
+        """The second reading with the same outline as the first, and why none has it.
 
         Where the invented holder's files have fewer pieces, what failed late fails earlier, by as few pieces as will do.
         """
@@ -212,12 +212,12 @@ class Recorder:
         """The same reading with the invented holder's card."""
         card = VirtualAuthority.laboratory().issue(self._persona, limits=limits_of(steps))
         stand_in = StandIn(card, self._digits, steps, self._known())
-        link, kept = ObservedLink(stand_in), PartialReading()
+        link, partial = ObservedLink(stand_in), PartialReading()
         ending: str | None = None
         for _ in range(max(1, sum(step.key.word == SELECT for step in steps))):
             try:
                 ending = None
-                self._read_once(link, kept, recognise=signs_first(steps))
+                self._read_once(link, partial, recognise=signs_first(steps))
                 break
             except MnverifyError as error:
                 ending = _ending(error)
@@ -225,24 +225,24 @@ class Recorder:
                     break
         return _Enacted(tuple(stand_in.taped), link.shapes, ending)
 
-    def _read_once(self, link: Link, kept: PartialReading, *, recognise: bool) -> None:
+    def _read_once(self, link: Link, partial: PartialReading, *, recognise: bool) -> None:
         """One session, as ``check_card`` has it."""
         credential = credential_from_text(self._kind, self._digits)
         opened: type[FaceCheck | InputAssist] = FaceCheck if self._domain is Domain.FACE_CHECK else InputAssist
         with opened.open(link, role=self._role, random=lambda length: CHALLENGE[:length]) as session:
             challenge = CHALLENGE if self._presence else None
             if recognise:
-                session.recognise(kept, challenge)
-            if kept.started:
-                session.resume(kept, credential)
+                session.recognise(partial, challenge)
+            if partial.started:
+                session.resume(partial, credential)
                 return
             session.present(credential)
-            session.read(*self._purposes, challenge=challenge, presence=self._presence, keep=kept)
+            session.read(*self._purposes, challenge=challenge, presence=self._presence, keep=partial)
 
     def _difference(self, enacted: _Enacted) -> str | None:
-        """Why the second reading is not the story of the first; ``None`` where it is."""
+        """What the second reading does otherwise than the first; ``None`` where that is nothing."""
         real, again = steps_of(self._shapes), steps_of(enacted.shapes)
-        if story(real) != story(again):
+        if outline(real) != outline(again):
             return "order"
         if self._ending != enacted.ending:
             return "outcome"

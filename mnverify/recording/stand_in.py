@@ -9,7 +9,7 @@ from mnverify.errors import LinkError
 from mnverify.readers.scripts.observer import Shape, error_word
 from mnverify.readers.scripts.replay import scripted_error
 from mnverify.readers.scripts.script import Exchange
-from mnverify.recording.story import COUNTER, GET_RESPONSE, READ, Key, Step, key_of
+from mnverify.recording.steps import COUNTER, GET_RESPONSE, READ, Key, Step, key_of
 from mnverify.virtual import Limits, VirtualCard
 
 _DONE = b"\x90\x00"
@@ -19,7 +19,7 @@ class StandIn:
     """A link that tapes its bytes.
 
     What is not a matter of the link (files, signatures, which credential opens what) comes from the card; what the observed
-    link or card did otherwise (errors, status words, answers cut short) is done again at the same place of the story.
+    link or card did otherwise (errors, status words, answers cut short) is done again at the same step.
 
     Args:
         card: the invented holder's card.

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from mnverify.doctor import Finding, FindingOutcome
 from mnverify.errors import MissingExtra, MnverifyError, ServiceNotRunning
 from mnverify.readers import ReaderInfo, ReaderKind, Survey
-from mnverify.readers.diagnosis.doctor import Finding, FindingOutcome
 from mnverify.text import Text
 from tests.cli.conftest import Ran
 from tests.support.pcsc_service import SOCKET, PcscService
@@ -50,7 +50,7 @@ def diagnosed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Set what the diagnosis finds."""
 
     def put(*findings: Finding) -> None:
-        monkeypatch.setattr("mnverify.readers.diagnosis.doctor.diagnose", lambda: findings)
+        monkeypatch.setattr("mnverify.doctor.diagnose", lambda: findings)
 
     return put
 

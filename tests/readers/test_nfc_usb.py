@@ -22,6 +22,7 @@ from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.readers.nfc import usb as nfc_usb
 from mnverify.readers.nfc.reader import NfcReader, nfc_readers
 from mnverify.readers.nfc.usb import refuse_unsuitable
+from mnverify.readers.usb_models import USB_MODELS
 from mnverify.virtual import Extensions, Picc, VirtualAuthority, VirtualCard, persona
 from tests.readers.nfc_chips import PN531, PN533, RCS300, RCS380, Chip, Pn531, Pn533, Port100, UsbBus, permitted
 from tests.readers.readings import READINGS, Reading, nothing_left_behind
@@ -73,17 +74,15 @@ class TestList:
         assert info.note is not None and "udev" in info.note.en
 
     def test_names_are_short_and_plain(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        UsbBus(
-            monkeypatch, *(((ids), errno.EBUSY) for ids in [*nfc_usb._NAMES, *nfc_usb._PCSC_ONLY, *nfc_usb._NO_TYPE_B])
-        )
+        UsbBus(monkeypatch, *((ids, errno.EBUSY) for ids in USB_MODELS))
         names = [info.name for info in nfc_readers()]
-        assert len(names) == 11
+        assert len(names) == len(USB_MODELS)
         assert all(name.isascii() and name.isprintable() and len(name) <= 128 for name in names)
 
     def test_every_reader_that_nfcpy_knows_has_a_name(self) -> None:
         from nfc.clf.device import usb_device_map
 
-        assert set(usb_device_map) == set(nfc_usb._NAMES) | set(nfc_usb._NO_TYPE_B)
+        assert set(usb_device_map) == {ids for ids, model in USB_MODELS.items() if model.nfc or not model.pcsc}
 
 
 class TestOpen:

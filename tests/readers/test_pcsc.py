@@ -33,8 +33,8 @@ from mnverify.errors import (
 from mnverify.readers.model import ReaderKind
 from mnverify.readers.pcsc import api as pcsc_api
 from mnverify.readers.pcsc import link as pcsc_link
+from mnverify.readers.pcsc.connection import CardConnection
 from mnverify.readers.pcsc.errors import pcsc_error
-from mnverify.readers.pcsc.hold import Grip
 from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.reader import PcscReader, pcsc_readers
 from mnverify.readers.pcsc.texts import Doing
@@ -734,9 +734,9 @@ def test_a_connection_that_fails_by_a_deadline_of_the_driver_leaves_no_thread(
         raise pcsc_error(pcsc_api.TIMEOUT, Doing.CONNECT)
 
     monkeypatch.setattr(pcsc_api, "connect", late)
-    grip = Grip(bench.selector)
+    connection = CardConnection(bench.selector)
     with pytest.raises(LinkTimeout):
-        grip.connect(2)
+        connection.connect(2)
     assert f"mnverify {bench.selector}" not in [thread.name for thread in threading.enumerate()]
 
 

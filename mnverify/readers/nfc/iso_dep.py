@@ -1,7 +1,7 @@
 """The reader's half of the half-duplex block protocol of ISO/IEC 14443-4 (clause 7), over any exchange of frames.
 
 nfcpy has one of its own, which returns wrong bytes when the card asks for time within a chain, and after a timeout gives the
-last command's answer to the next (``facts.md`` §2). This one gives the whole answer to this command, or an error; and after
+last command's answer to the next. This one gives the whole answer to this command, or an error; and after
 any error it is dead and sends nothing more, so that an answer that comes late finds nobody who would take it.
 """
 

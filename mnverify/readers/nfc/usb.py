@@ -12,26 +12,9 @@ from mnverify.errors import LinkError, MissingExtra, ReaderUnsuitable
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.readers.nfc.api import Frontend, UsbPlace, usb_devices
 from mnverify.readers.nfc.errors import NO_TYPE_B
+from mnverify.readers.usb_models import USB_MODELS, UsbModel
 from mnverify.text import Text
 
-_NAMES = {
-    (0x04CC, 0x2533): "NXP PN533",
-    (0x04E6, 0x5591): "SCM SCL3711",
-    (0x04E6, 0x5593): "SCM SCL3712",
-    (0x054C, 0x02E1): "Sony RC-S330/360/370",
-    (0x054C, 0x06C1): "Sony RC-S380/S",
-    (0x054C, 0x06C3): "Sony RC-S380/P",
-    (0x072F, 0x2200): "ACS ACR122U",
-}
-"""What nfcpy reads Type B cards with."""
-_PCSC_ONLY = {
-    (0x054C, 0x0DC8): "Sony RC-S300",
-    (0x054C, 0x0DC9): "Sony RC-S300",
-}
-_NO_TYPE_B = {
-    (0x04CC, 0x0531): "Philips PN531",
-    (0x054C, 0x0193): "Sony PN531",
-}
 _OVER_PCSC = Text(
     "This reader works over PC/SC only. Install its driver (Linux: pcscd and libccid), and use it by its PC/SC name.",
     "この読み取り機は PC/SC だけで使えます。ドライバー（Linux では pcscd と libccid）を入れ、PC/SC の名前で指定してください。",
@@ -53,7 +36,7 @@ def nfc_readers() -> list[ReaderInfo]:
         LinkError: USB cannot be asked.
     """
     places = sorted(
-        (place for place in usb_devices() if _name(place) is not None), key=lambda place: (place.bus, place.device)
+        (place for place in usb_devices() if _model(place) is not None), key=lambda place: (place.bus, place.device)
     )
     alike = Counter((place.vendor, place.product) for place in places)
     return [_info(place, unique=alike[place.vendor, place.product] == 1) for place in places]
@@ -80,8 +63,10 @@ def refuse_unsuitable(path: str) -> None:
         places = usb_devices() if path.startswith("usb") else []
     except (LinkError, MissingExtra):
         return
-    if any((place.vendor, place.product) in _PCSC_ONLY and _means(path, place) for place in places):
-        raise ReaderUnsuitable(_OVER_PCSC)
+    for place in places:
+        model = _model(place)
+        if model is not None and model.pcsc and not model.nfc and _means(path, place):
+            raise ReaderUnsuitable(_OVER_PCSC)
 
 
 def _info(place: UsbPlace, *, unique: bool) -> ReaderInfo:
@@ -99,20 +84,22 @@ def _info(place: UsbPlace, *, unique: bool) -> ReaderInfo:
 
 def _note(place: UsbPlace) -> Text | None:
     """Why it cannot be used."""
-    ids = (place.vendor, place.product)
-    if ids in _PCSC_ONLY:
-        return _OVER_PCSC
-    if ids in _NO_TYPE_B:
-        return NO_TYPE_B
+    model = _model(place)
+    if model is not None and not model.nfc:
+        return _OVER_PCSC if model.pcsc else NO_TYPE_B
     node = f"/dev/bus/usb/{place.bus:03}/{place.device:03}"
     if sys.platform.startswith("linux") and not os.access(node, os.R_OK | os.W_OK):
         return _NO_RIGHTS
     return None
 
 
+def _model(place: UsbPlace) -> UsbModel | None:
+    return USB_MODELS.get((place.vendor, place.product))
+
+
 def _name(place: UsbPlace) -> str | None:
-    ids = (place.vendor, place.product)
-    return _NAMES.get(ids) or _PCSC_ONLY.get(ids) or _NO_TYPE_B.get(ids)
+    model = _model(place)
+    return None if model is None else model.name
 
 
 def _means(path: str, place: UsbPlace) -> bool:

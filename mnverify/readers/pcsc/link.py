@@ -11,9 +11,10 @@ from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkCorrupt, LinkError, UsageError
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.card_handle import SETTLE_SECONDS, CardHandle
+from mnverify.readers.pcsc.connection import CLOSE_SECONDS, CardConnection
 from mnverify.readers.pcsc.context import look_once
 from mnverify.readers.pcsc.errors import pcsc_error
-from mnverify.readers.pcsc.hold import CLOSE_SECONDS, SETTLE_SECONDS, Grip, Hold
 from mnverify.readers.pcsc.texts import LOST, Doing, made
 from mnverify.text import Text
 
@@ -61,10 +62,10 @@ class PcscLink(CardLink):
         self._dead: tuple[type[LinkError], Text] | None = None
         self._closed = False
         self._at_close: Callable[[], None] | None = None
-        self._grip = Grip(reader)
-        self._finalizer = weakref.finalize(self, self._grip.drop)
-        self._finalizer.atexit = False  # the grip is closed then, and waited for
-        self._grip.connect(timeout)
+        self._connection = CardConnection(reader)
+        self._finalizer = weakref.finalize(self, self._connection.drop)
+        self._finalizer.atexit = False  # the connection is closed then, and waited for
+        self._connection.connect(timeout)
         self._learn()
 
     def transmit(self, command: bytes) -> bytes:
@@ -76,8 +77,8 @@ class PcscLink(CardLink):
                 kind, text = self._dead
                 raise kind(text)
             try:
-                code, answer = self._grip.call(
-                    lambda hold: hold.exchange(permitted), self._exchange_timeout, Doing.EXCHANGE
+                code, answer = self._connection.call(
+                    lambda handle: handle.exchange(permitted), self._exchange_timeout, Doing.EXCHANGE
                 )
                 if code != api.OK or len(answer) < 2:
                     raise self._judged(code)
@@ -93,7 +94,7 @@ class PcscLink(CardLink):
         with self._lock:
             self._require_open()
             try:
-                self._grip.reset(self._timeout)
+                self._connection.reset(self._timeout)
             except LinkError as error:
                 self._dead = type(error), error.text
                 raise
@@ -107,7 +108,7 @@ class PcscLink(CardLink):
             state = look_once(self._reader)
         except LinkError:
             return False
-        return state.present and state.counter == self._grip.counter
+        return state.present and state.counter == self._connection.counter
 
     def close(self) -> None:
         """See ``CardLink``. At most two seconds; a reader that takes longer is released when it allows it."""
@@ -115,7 +116,7 @@ class PcscLink(CardLink):
         if self._lock.acquire(timeout=CLOSE_SECONDS):
             try:
                 self._finalizer.detach()
-                self._grip.close()
+                self._connection.close()
             finally:
                 self._lock.release()
         else:  # another thread is in an exchange: everything is released after it
@@ -134,16 +135,16 @@ class PcscLink(CardLink):
             return
         _asked[self._reader] = self.capabilities
         try:
-            if self._grip.call(Hold.extended, self._timeout, Doing.CONNECT) is False:
+            if self._connection.call(CardHandle.extended, self._timeout, Doing.CONNECT) is False:
                 self.capabilities.extended = False
         except BaseException:
-            self._grip.close()
+            self._connection.close()
             raise
 
     def _judged(self, code: int) -> LinkError:
         """The error for an exchange that went wrong: is it the exchange, or the card?"""
         if code in _DOUBTFUL or code in _WINDOWS_CODES:
-            if self._grip.call(Hold.is_same_card, SETTLE_SECONDS + _LOOK_SECONDS, Doing.EXCHANGE):
+            if self._connection.call(CardHandle.is_same_card, SETTLE_SECONDS + _LOOK_SECONDS, Doing.EXCHANGE):
                 return LinkCorrupt(_BROKEN.fill(code=f"0x{code:08X}"))
             return made(LOST, Doing.EXCHANGE, code)
         return pcsc_error(code, Doing.EXCHANGE)

@@ -1,6 +1,6 @@
 """A thread that makes calls which cannot be cancelled, so that the caller can stop waiting for them.
 
-``SCardTransmit`` has no deadline and no end (``facts.md`` §1). It runs in a worker; who waits too long gives the call
+``SCardTransmit`` has no deadline and no end. It runs in a worker; who waits too long gives the call
 up, and what the call held is cleaned up when it comes back.
 """
 

@@ -178,14 +178,14 @@ class ObservedLink:
                 yield answers
         except BaseException as error:
             if isinstance(error, LinkError) or not isinstance(error, MnverifyError):
-                self._keep(replace(shape, error=error_word(error)), began)
+                self._add(replace(shape, error=error_word(error)), began)
             raise
         if answers:
             received, status = _outcome(answers.pop())
             shape = replace(shape, received=received, status=status)
-        self._keep(shape, began)
+        self._add(shape, began)
 
-    def _keep(self, shape: Shape, began: float) -> None:
+    def _add(self, shape: Shape, began: float) -> None:
         self._shapes.append(replace(shape, ms=round((time.perf_counter() - began) * 1000, 1)))
 
 

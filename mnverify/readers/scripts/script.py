@@ -80,7 +80,8 @@ class Script:
             ``session.read(…, challenge=script.challenge)``, and a resumed one with ``open(…, random=lambda n: script.challenge)``.
         extended, max_short: what was known of the link before the first command (``LinkCapabilities``).
         exchanges: the steps to play.
-        faithful: whether the steps tell the story of ``observed``; ``None`` where nothing was observed.
+        faithful: whether the steps are those of ``observed``, in the same order and with the same outcomes; ``None`` where
+            nothing was observed.
         reason: why they do not: ``order`` (other commands, or the same in another order), ``outcome`` (it ended otherwise),
             ``more-data`` (answers that have to be fetched).
         observed: the shapes of the real reading.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mnverify.doctor import remedies
+from mnverify.doctor.findings import Finding, Situation, fail, ok, skipped, warn
+from mnverify.doctor.machine import SocketState
 from mnverify.errors import MissingExtra, MnverifyError, NotAllowed, ServiceNotRunning
-from mnverify.readers.diagnosis import remedies
-from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped, warn
-from mnverify.readers.diagnosis.machine import SocketState
 from mnverify.text import Text
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mnverify.readers.diagnosis.machine import Machine, SocketState, UsbDevice, service_number
+from mnverify.doctor.machine import Machine, SocketState, UsbDevice, service_number
 
 
 @pytest.fixture

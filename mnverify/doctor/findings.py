@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mnverify.readers.diagnosis.machine import Machine, UsbDevice
+from mnverify.doctor.machine import Machine, UsbDevice
 from mnverify.readers.model import ReaderInfo
 from mnverify.text import Text
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from mnverify.readers.diagnosis.doctor import Finding
-from mnverify.readers.diagnosis.machine import SocketState
-from mnverify.readers.diagnosis.states import state_note
+from mnverify.doctor import Finding
+from mnverify.doctor.machine import SocketState
+from mnverify.doctor.states import state_note
 from mnverify.readers.model import ReaderInfo, ReaderKind
-from tests.readers.diagnosis_cases import (
+from tests.doctor.cases import (
     ACR122U,
     CASES,
     DRIVER,
@@ -325,7 +325,7 @@ while time.monotonic() < end:
 """
 _REPORT = """
 import json
-from mnverify.readers.diagnosis.doctor import diagnose
+from mnverify.doctor import diagnose
 print(json.dumps([[f.id, f.code, f.outcome.value] for f in diagnose()]))
 """
 
@@ -352,7 +352,7 @@ def test_nothing_heavy_is_loaded_to_look() -> None:
     """Importing the diagnosis loads no stack, no socket, no subprocess."""
     code = """
 import sys
-import mnverify.readers.diagnosis.doctor
+import mnverify.doctor
 print([name for name in ("smartcard", "nfc", "usb1", "serial", "socket", "subprocess", "ctypes", "logging") if name in sys.modules])
 """
     done = subprocess.run(

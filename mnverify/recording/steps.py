@@ -1,4 +1,4 @@
-"""The story of a reading, from its shapes: which steps in which order, however many pieces a file came in."""
+"""The steps of a reading, from its shapes: what was asked and what came of it, however many pieces a file came in."""
 
 from __future__ import annotations
 
@@ -114,23 +114,23 @@ def signs_first(steps: Sequence[Step]) -> bool:
     return False
 
 
-def story(steps: Sequence[Step]) -> list[tuple[Key, str]]:
+def outline(steps: Sequence[Step]) -> list[tuple[Key, str]]:
     """Steps and outcomes, where pieces of a file that came alike are one, and lengths do not matter."""
-    told: list[tuple[Key, str]] = []
+    parts: list[tuple[Key, str]] = []
     for step in steps:
         if step.key.word == GET_RESPONSE and not step.failed:
             continue
         if step.other_length:
             continue
         part = (step.key._replace(begins=False), step.outcome)
-        if not told or told[-1] != part:
-            told.append(part)
-    return told
+        if not parts or parts[-1] != part:
+            parts.append(part)
+    return parts
 
 
 def without_pieces(steps: Sequence[Step], count: int) -> tuple[Step, ...]:
     """The steps without as many as ``count`` good pieces of a file before each of its pieces that failed."""
-    kept: list[Step] = []
+    left_over: list[Step] = []
     left, inside = 0, False  # pieces to leave out; in the piece that failed, which begins with its READ BINARY
     for step in reversed(steps):
         good = step.surplus and not step.failed and not step.cut
@@ -143,8 +143,8 @@ def without_pieces(steps: Sequence[Step], count: int) -> tuple[Step, ...]:
             continue
         else:
             left = 0
-        kept.append(step)
-    return tuple(reversed(kept))
+        left_over.append(step)
+    return tuple(reversed(left_over))
 
 
 def _is_cut(key: Key, shape: Shape, follows: Key | None) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mnverify.readers.diagnosis.findings import Situation
-from mnverify.readers.diagnosis.machine import Machine, UsbDevice
+from mnverify.doctor.findings import Situation
+from mnverify.doctor.machine import Machine, UsbDevice
 from mnverify.text import Text
 
 POLKIT_FILE = "/etc/polkit-1/rules.d/90-mnverify.rules"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mnverify.doctor import remedies
+from mnverify.doctor.findings import Finding, Situation, fail, ok, skipped, warn
 from mnverify.errors import MissingExtra, MnverifyError
-from mnverify.readers.diagnosis import remedies
-from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped, warn
 from mnverify.text import Text
 
 _USB_LIBRARY = "libusb-1.0.so.0"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from mnverify.doctor import remedies
+from mnverify.doctor.findings import Finding, Situation, fail, ok, skipped
+from mnverify.doctor.machine import Machine, UsbDevice
 from mnverify.errors import MissingExtra
-from mnverify.readers.diagnosis import remedies
-from mnverify.readers.diagnosis.findings import Finding, Situation, fail, ok, skipped
-from mnverify.readers.diagnosis.machine import Machine, UsbDevice
 from mnverify.readers.model import ReaderInfo
+from mnverify.readers.usb_models import USB_MODELS, UsbModel
 from mnverify.text import Text
 
 _CCID = 0x0B
@@ -21,42 +21,6 @@ _BUNDLES = tuple(
     f"{folder}/pcsc/drivers/ifd-ccid.bundle"
     for folder in ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64")
 )
-
-
-class _Model(NamedTuple):
-    """A kind of reader that is known by its USB ids.
-
-    Attributes:
-        name: for people.
-        words: lower-case words that its name has in any stack.
-        pcsc: the free CCID driver of Linux carries it.
-        nfc: nfcpy can read Type B cards with it.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    pcsc: bool = False
-    nfc: bool = False
-
-
-_RCS300 = _Model("Sony RC-S300", ("rc-s300",), pcsc=True)
-_RCS380 = _Model("Sony RC-S380", ("s380",), nfc=True)
-_PN533 = _Model("NXP PN533", ("pn533", "scl371"), nfc=True)
-_PN531 = _Model("PN531", ("pn531",))
-_MODELS = {
-    (0x054C, 0x0DC8): _RCS300,
-    (0x054C, 0x0DC9): _RCS300,
-    (0x054C, 0x0D8F): _Model("Sony RC-S660/U", ("rc-s660",), pcsc=True),
-    (0x054C, 0x06C1): _RCS380,
-    (0x054C, 0x06C3): _RCS380,
-    (0x054C, 0x02E1): _Model("Sony RC-S330/360/370", ("s330", "s360", "s370"), nfc=True),
-    (0x054C, 0x0193): _PN531,
-    (0x04CC, 0x0531): _PN531,
-    (0x04CC, 0x2533): _PN533,
-    (0x04E6, 0x5591): _PN533,
-    (0x04E6, 0x5593): _PN533,
-    (0x072F, 0x2200): _Model("ACS ACR122U", ("acr122",), pcsc=True, nfc=True),
-}
 
 
 def check_usb(situation: Situation) -> Iterator[Finding]:
@@ -98,15 +62,15 @@ def wants_no_pcsc(situation: Situation) -> bool:
     return bool(models) and not any(model.pcsc for model in models)
 
 
-def _model(device: UsbDevice) -> _Model | None:
-    known = _MODELS.get((device.vendor, device.product))
+def _model(device: UsbDevice) -> UsbModel | None:
+    known = USB_MODELS.get((device.vendor, device.product))
     if known is not None or _CCID not in device.classes:
         return known
     words = tuple(word for word in re.split(r"[\s,()\[\]]+", device.name.lower()) if any(map(str.isdigit, word)))
-    return _Model(device.name or f"{device.vendor:04x}:{device.product:04x}", words, pcsc=True)
+    return UsbModel(device.name or f"{device.vendor:04x}:{device.product:04x}", words, pcsc=True)
 
 
-def _finding(situation: Situation, device: UsbDevice, model: _Model) -> Finding:
+def _finding(situation: Situation, device: UsbDevice, model: UsbModel) -> Finding:
     # NFC lists what it cannot open too, with a short note; here is told why.
     listed = situation.pcsc.readers + tuple(reader for reader in situation.nfc.readers if reader.usable)
     if any(_is(reader, device, model) for reader in listed):
@@ -121,7 +85,7 @@ def _finding(situation: Situation, device: UsbDevice, model: _Model) -> Finding:
     return _missing_in_nfc(situation, device, model)
 
 
-def _is(reader: ReaderInfo, device: UsbDevice, model: _Model) -> bool:
+def _is(reader: ReaderInfo, device: UsbDevice, model: UsbModel) -> bool:
     """Whether a listed reader is this device: by its name, or where it is on the bus; any, where the name says nothing."""
     known_as = f"{reader.name} {reader.selector}".lower()
     place = device.node.removeprefix("/dev/bus/usb/").replace("/", ":")
@@ -130,7 +94,7 @@ def _is(reader: ReaderInfo, device: UsbDevice, model: _Model) -> bool:
     return not model.words or any(word in known_as for word in words)
 
 
-def _missing_in_pcsc(situation: Situation, device: UsbDevice, model: _Model) -> Finding:
+def _missing_in_pcsc(situation: Situation, device: UsbDevice, model: UsbModel) -> Finding:
     machine = situation.machine
     if not situation.pcsc.given:
         return skipped(
@@ -175,7 +139,7 @@ def _missing_in_pcsc(situation: Situation, device: UsbDevice, model: _Model) -> 
     return _not_listed(situation, model)
 
 
-def _missing_in_nfc(situation: Situation, device: UsbDevice, model: _Model) -> Finding:
+def _missing_in_nfc(situation: Situation, device: UsbDevice, model: UsbModel) -> Finding:
     machine = situation.machine
     if not machine.find_module("nfc") or isinstance(situation.nfc.problem, MissingExtra):
         return fail(
@@ -202,7 +166,7 @@ def _missing_in_nfc(situation: Situation, device: UsbDevice, model: _Model) -> F
     return _not_listed(situation, model)
 
 
-def _no_type_b(model: _Model) -> Finding:
+def _no_type_b(model: UsbModel) -> Finding:
     return fail(
         "usb",
         "no-type-b",
@@ -216,7 +180,7 @@ def _no_type_b(model: _Model) -> Finding:
     )
 
 
-def _held_by_kernel(machine: Machine, model: _Model, held: frozenset[str]) -> Finding:
+def _held_by_kernel(machine: Machine, model: UsbModel, held: frozenset[str]) -> Finding:
     names = ", ".join(sorted(held))
     below = {name for name in ("pn533", "nfc") if "pn533_usb" in held and machine.exists(f"/sys/module/{name}")}
     return fail(
@@ -230,7 +194,7 @@ def _held_by_kernel(machine: Machine, model: _Model, held: frozenset[str]) -> Fi
     )
 
 
-def _held_by_program(model: _Model) -> Finding:
+def _held_by_program(model: UsbModel) -> Finding:
     return fail(
         "usb",
         "held-by-program",
@@ -245,7 +209,7 @@ def _held_by_program(model: _Model) -> Finding:
     )
 
 
-def _not_listed(situation: Situation, model: _Model) -> Finding:
+def _not_listed(situation: Situation, model: UsbModel) -> Finding:
     restart = remedies.start_service(situation) if model.pcsc else None
     return fail(
         "usb",

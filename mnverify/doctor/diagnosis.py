@@ -18,18 +18,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from mnverify.doctor import remedies
+from mnverify.doctor.findings import Answer, Finding, FindingOutcome, Situation, fail, ok, skipped, warn
+from mnverify.doctor.machine import Machine
+from mnverify.doctor.nfcpy import check_nfcpy, check_serial
+from mnverify.doctor.service import check_library, check_package, check_remote, check_rights, check_service
+from mnverify.doctor.states import pcsc_readers_with_notes
+from mnverify.doctor.usb import check_usb, wants_no_pcsc
 from mnverify.errors import MnverifyError
-from mnverify.readers.diagnosis import remedies
-from mnverify.readers.diagnosis.findings import Answer, Finding, FindingOutcome, Situation, fail, ok, skipped, warn
-from mnverify.readers.diagnosis.machine import Machine
-from mnverify.readers.diagnosis.nfc import check_nfcpy, check_serial
-from mnverify.readers.diagnosis.pcsc import check_library, check_package, check_remote, check_rights, check_service
-from mnverify.readers.diagnosis.states import pcsc_readers_with_notes
-from mnverify.readers.diagnosis.usb import check_usb, wants_no_pcsc
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.text import Text
-
-__all__ = ["Finding", "FindingOutcome", "diagnose"]
 
 ReaderList = Callable[[], Sequence[ReaderInfo]]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from mnverify.doctor import Finding, FindingOutcome, diagnose
+from mnverify.doctor.machine import Machine, SocketState, UsbDevice
 from mnverify.errors import MissingExtra, NotAllowed, ReaderInUse, ServiceNotRunning
-from mnverify.readers.diagnosis.doctor import Finding, FindingOutcome, diagnose
-from mnverify.readers.diagnosis.machine import Machine, SocketState, UsbDevice
 from mnverify.readers.model import ReaderInfo, ReaderKind
 from mnverify.text import Text
 
