@@ -31,6 +31,7 @@ def vectors() -> Iterator[Vector]:
     """All of them."""
     yield from _verified_face_check()
     yield from _verified_input_assist()
+    yield from _verified_in_every_form()
     yield from _verified_though()
     yield from _authorities()
     yield from _altered_files()
@@ -163,6 +164,62 @@ def _verified_input_assist() -> Iterator[Vector]:
         verdict="verified",
         codes={"file-digests": "ok"},
         fields=FOUR | {"my_number": "signed"},
+    )
+
+
+def _verified_in_every_form() -> Iterator[Vector]:
+    """Lengths in forms that are longer than need be: a card decides how it writes them."""
+    forms = "card.md §2, length fields"
+    for octets, word in ((0, "shortest"), (1, "one-byte"), (2, "two-byte")):
+        face, assist = (forgery.spelled_files(CARD, domain, octets) for domain in (FACE, ASSIST))
+        yield Vector(
+            name=f"lengths-{word}-face",
+            reason="Every length of card face and certificate in one form; digests and offsets run over the bytes as they are.",
+            source=forms,
+            evidence=forgery.evidence(
+                CARD, FACE, f0002=face["0002"], f0004=face["0004"], answered=CARD
+            ).without_segments(3),
+            verdict="verified",
+            codes={"presence": "record"},
+            fields=SIGNED | SEGMENT_2 | TAIL,
+        )
+        yield Vector(
+            name=f"lengths-{word}-records",
+            reason="Records and certificate with every length in one form.",
+            source=forms,
+            evidence=forgery.evidence(
+                CARD, FACE, f0001=face["0001"], f0004=face["0004"], f0005=face["0005"], role=OFFICE, answered=CARD
+            ),
+            verdict="verified",
+            codes={"presence": "record"},
+            fields={"birth_date": "signed", "my_number_image": "signed"},
+        )
+        yield Vector(
+            name=f"lengths-{word}-input-assist",
+            reason="The digests of number and attributes cover their lengths as they are written.",
+            source=forms,
+            evidence=forgery.evidence(CARD, ASSIST, replaced=assist, role=OFFICE),
+            verdict="verified",
+            codes={"file-digests": "ok"},
+            fields=FOUR | {"my_number": "signed"},
+        )
+    mixed = forgery.spelled_files(CARD, FACE, 2)
+    yield Vector(
+        name="lengths-differ-between-files",
+        reason="One card key, written in two forms in two files of one card, is one key.",
+        source=forms,
+        evidence=_face(f0001=mixed["0001"], answered=CARD),
+        verdict="verified",
+        codes={"presence": "record"},
+        fields=SIGNED | TAIL,
+    )
+    altered = forgery.spelled(CARD.files(FACE)["0001"], 2)
+    yield Vector(
+        name="lengths-altered",
+        reason="The same content with lengths in another form than was signed.",
+        source=forms,
+        evidence=_age(f0001=altered),
+        codes={"record-signature": "bad-signature"},
     )
 
 

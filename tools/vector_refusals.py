@@ -114,7 +114,7 @@ def _objects() -> Iterator[Vector]:
     born, key = forgery.whole(file, 0xDF11), forgery.whole(file, 0xDF12)
     signature = forgery.whole(file, 0xDF13)
     whole = "files.0001 tag FF10 offset 0"
-    long_birth = b"\xdf\x11\x81\x08" + born[3:]
+    long_birth = b"\xdf\x11\x83\x00\x00\x08" + born[3:]
     for name, data, where, reason in (
         ("tlv-truncated", file[:-1], whole, "The file ends inside the object."),
         ("tlv-trailing-byte", file + b"\x00", f"files.0001 offset {len(file)}", "A byte that is not filler."),
@@ -125,12 +125,12 @@ def _objects() -> Iterator[Vector]:
             "Filler is FF and nothing else.",
         ),
         ("tlv-indefinite", b"\xff\x10\x80" + file[5:] + bytes(2), whole, "An indefinite length."),
-        ("tlv-length-too-long", b"\xff\x10\x83\x00" + file[3:], whole, "A length with a leading zero."),
+        ("tlv-length-too-long", b"\xff\x10\x83\x00" + file[3:], whole, "Three bytes of length."),
         (
             "tlv-inner-length",
             tlv(0xFF10, long_birth, key, signature),
             "files.0001 tag DF11 offset 5",
-            "A length that is not in its shortest form.",
+            "Three bytes of length, two of which would do.",
         ),
         (
             "tlv-unknown-object",

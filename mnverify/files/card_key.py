@@ -22,12 +22,19 @@ class CardKey(NamedTuple):
     Attributes:
         exponent: the public exponent.
         modulus: 256 bytes, big-endian.
-        raw: the structure as it stands in the file, ``90 03 010001 ‖ 91 82 0100 <modulus>`` (265 bytes).
+        raw: the structure as it stands in the file, usually ``90 03 010001 ‖ 91 82 0100 <modulus>`` (265 bytes). Two keys are
+            one key if exponent and modulus are the same, however their lengths are written.
     """
 
     exponent: int
     modulus: bytes
     raw: bytes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CardKey) and (self.exponent, self.modulus) == (other.exponent, other.modulus)
+
+    def __hash__(self) -> int:
+        return hash((self.exponent, self.modulus))
 
     def __repr__(self) -> str:
         return f"CardKey({8 * len(self.modulus)} bits)"

@@ -229,8 +229,8 @@ def parse_face_record(data: bytes, dropped: frozenset[int] = frozenset(), file_i
 def drop_segments(data: bytes, segments: frozenset[int], file_id: str = "0002") -> bytes:
     """The card face without segment 2 (name and address image) or 3 (photo), and without filler.
 
-    The outer length is encoded anew, the offsets of the dropped objects become 0, the others are moved. An untrue offset stays
-    untrue by the same difference. A segment that is already missing may be named again.
+    The outer length is written anew in as many bytes as before, the offsets of the dropped objects become 0, the others are moved.
+    An untrue offset stays untrue by the same difference. A segment that is already missing may be named again.
 
     Raises:
         EvidenceError: ``data`` is not a card face, or another segment is named.
@@ -245,7 +245,7 @@ def drop_segments(data: bytes, segments: frozenset[int], file_id: str = "0002") 
     table, *objects = children
     kept = [child for child in objects if child.tag in remaining]
     length = table.end - table.start + sum(child.end - child.start for child in kept)
-    head = bytes.fromhex(f"{_FACE:04X}") + _length(length)
+    head = _head(data[: table.start], length)
     old = {child.tag: child.start for child in objects}
     new: dict[int, int] = {}
     at = len(head) + table.end - table.start
@@ -267,7 +267,7 @@ def _tags_without(dropped: frozenset[int]) -> tuple[int, ...]:
     return tuple(tag for tag in _FACE_TAGS if tag not in gone)
 
 
-def _length(length: int) -> bytes:
-    if length < 0x80:
-        return bytes((length,))
-    return b"\x81" + length.to_bytes(1) if length < 0x100 else b"\x82" + length.to_bytes(2)
+def _head(head: bytes, length: int) -> bytes:
+    """An outer header of the same form for a shorter content: tag and length bytes as they stand, another length."""
+    octets = len(head) - 3
+    return head[:2] + (head[2:3] + length.to_bytes(octets) if octets else length.to_bytes())

@@ -23,7 +23,7 @@ from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 
-NUMBER_FILE_LENGTH = 17  # the object and exactly two bytes of filler: the signed digest covers both
+NUMBER_FILLER = 2  # bytes after the number's object: the signed digest covers both
 MAX_TEXT_BYTES = 2048
 
 _NUMBER, _ATTRIBUTES, _INTEGRITY, _APPLICATION, _CARD_KEY, _TRANSPORT = 0xFF10, 0xFF20, 0xFF30, 0xFF40, 0xFF50, 0xA1
@@ -40,7 +40,7 @@ class NumberFile(NamedTuple):
 
     Attributes:
         number: masked; ``number.reveal()``.
-        digest_input: what the signed digest covers: the whole file, 17 bytes with filler.
+        digest_input: what the signed digest covers: the whole file, its two bytes of filler too.
     """
 
     number: MyNumber
@@ -146,7 +146,7 @@ class CardKeyRecord(NamedTuple):
 
 
 def parse_number_file(data: bytes, file_id: str = "0001") -> NumberFile:
-    """Read ``FF10 0C <12 ASCII digits>`` and two ``FF``: exactly 17 bytes.
+    """Read ``FF10 0C <12 ASCII digits>`` and exactly two ``FF``: 17 bytes where the length is written in one.
 
     Raises:
         EvidenceError: not such a file, or the check digit is wrong. The message holds no digit.
@@ -155,8 +155,8 @@ def parse_number_file(data: bytes, file_id: str = "0001") -> NumberFile:
     where = f"files.{file_id}"
     outer = read_outer(data, where, _NUMBER)
     digits = sized(outer, 12, where)
-    if len(data) != NUMBER_FILE_LENGTH:
-        raise EvidenceError(where, f"it has {NUMBER_FILE_LENGTH} bytes with its filler, not {len(data)}")
+    if len(data) != outer.end + NUMBER_FILLER:
+        raise EvidenceError(where, f"it has {outer.end + NUMBER_FILLER} bytes with its filler, not {len(data)}")
     try:
         return NumberFile(MyNumber(digits.decode("ascii")), data)
     except ValueError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files.card_key import CardKey, card_key
-from mnverify.files.tlv import read_tlv
+from mnverify.files.tlv import read_tlv, value_start
 
 _KEY_TAGS = {  # layout: the tag of its key object (card.md §3, §4)
     "age-record": 0xDF12,
@@ -27,7 +27,7 @@ def key_in_head(layout: str, head: bytes) -> CardKey | None:
     if wanted is None or len(head) < _OUTER_HEADER:
         return None
     try:
-        at = _first_object(head)
+        at = value_start(head, "head")
         for _ in range(_MAX_OBJECTS):
             found = read_tlv(head, at, len(head), "head")
             if found.tag == wanted:
@@ -36,8 +36,3 @@ def key_in_head(layout: str, head: bytes) -> CardKey | None:
     except (EvidenceError, UnsupportedCard):
         pass
     return None
-
-
-def _first_object(head: bytes) -> int:
-    """Where the first object inside the file's one object begins: after two bytes of tag and the length."""
-    return 3 + (head[2] & 0x7F if head[2] & 0x80 else 0)

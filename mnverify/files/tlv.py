@@ -1,7 +1,9 @@
 """Strict BER-TLV (ISO/IEC 7816-4 §6.3): the only reader of card bytes.
 
-Tags of one to three bytes, definite lengths in their shortest form, nothing past the end, nothing but ``FF`` after a file's one
-object. Objects are read level by level and never by recursion, so that depth is what a layout asks for.
+Tags of one to three bytes in their shortest form, definite lengths of up to two length bytes in any form, nothing past the end,
+nothing but ``FF`` after a file's one object. Real cards write ``DF25 82 00A9`` where ``81 A9`` would do (``card.md`` §2), so every
+form is taken, and every offset, digest and signature runs over the bytes as they stand. Objects are read level by level and
+never by recursion, so that depth is what a layout asks for.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ def read_tlv(data: bytes, at: int, end: int, where: str) -> Tlv:
         where: the file, ``files.0002``, for errors.
 
     Raises:
-        EvidenceError: no such object: truncated, indefinite or overlong length, malformed tag.
+        EvidenceError: no such object: truncated, an indefinite length or one of more than two bytes, malformed tag.
     """
     tag, value_start, stop = _read_header(data, at, where)
     if stop > end:
@@ -98,6 +100,15 @@ def object_length(head: bytes, where: str) -> int:
     if total > MAX_FILE_BYTES:
         raise EvidenceError(where, "the object is longer than 64 KiB")
     return total
+
+
+def value_start(head: bytes, where: str) -> int:
+    """Where the content of a file's one object begins. The object may reach past the end of ``head``.
+
+    Raises:
+        EvidenceError: the header is truncated or malformed.
+    """
+    return _read_header(head, 0, where)[1]
 
 
 def read_file_object(data: bytes, where: str, tag: int) -> list[Tlv]:
@@ -171,15 +182,11 @@ def _read_header(data: bytes, at: int, where: str) -> tuple[int, int, int]:
             if length == 0x82:
                 length = data[pos] << 8 | data[pos + 1]
                 pos += 2
-                shortest = length > 0xFF
             elif length == 0x81:
                 length = data[pos]
                 pos += 1
-                shortest = length > 0x7F
             else:
                 _refuse_length(length, place(where, tag, at))
-            if not shortest:
-                raise EvidenceError(place(where, tag, at), "the length is not in its shortest form")
     except IndexError:
         raise EvidenceError(f"{where} offset {at}", "truncated inside an object's header") from None
     return tag, pos, pos + length
@@ -194,4 +201,4 @@ def _third_tag_byte(tag: int, byte: int, at: int, where: str) -> int:
 def _refuse_length(first: int, at: str) -> NoReturn:
     if first == 0x80:
         raise EvidenceError(at, "an indefinite length")
-    raise EvidenceError(at, "a length of more than two bytes: longer than 64 KiB or not in its shortest form")
+    raise EvidenceError(at, "a length of more than two bytes")

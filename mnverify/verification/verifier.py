@@ -130,7 +130,7 @@ def _is_verified(checks: tuple[Check, ...]) -> bool:
 
 
 def _check_structure(evidence: Evidence) -> Check:
-    keys: set[bytes] = set()
+    keys: set[CardKey] = set()
     births: set[date] = set()
     for record in evidence.records.values():
         if isinstance(record, _WITH_OFFSETS) and not record.offsets_true:
@@ -138,7 +138,7 @@ def _check_structure(evidence: Evidence) -> Check:
         if isinstance(record, _WITH_CARD_KEY) and not _acceptable(evidence, record.card_key):
             return Check("structure", _FAIL, "weak-card-key")
         if isinstance(record, _FACE_CHECK_RECORDS):
-            keys.add(record.card_key.raw)
+            keys.add(record.card_key)
         if isinstance(record, _WITH_FACE_BIRTH):
             births.add(record.birth_date)
     if len(keys) > 1:

@@ -14,6 +14,11 @@ def tlv(tag: int, *values: bytes) -> bytes:
     return tag.to_bytes((tag.bit_length() + 7) // 8) + _length(len(value)) + value
 
 
+def image_tlv(tag: int, value: bytes) -> bytes:
+    """One object with two length bytes, also where one would do: how real cards write images (``card.md`` §2)."""
+    return tag.to_bytes((tag.bit_length() + 7) // 8) + b"\x82" + len(value).to_bytes(2) + value
+
+
 def digest_info(octets: bytes) -> bytes:
     """DigestInfo(SHA-256) around an OCTET STRING of any short length: 32 bytes for a digest, 96 for three."""
     return tlv(0x30, _SHA256_ALGORITHM, tlv(0x04, octets))

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from mnverify.virtual import pictures
-from mnverify.virtual.encoding import digest_info, key_id, tlv, with_offset_table
+from mnverify.virtual.encoding import digest_info, image_tlv, key_id, tlv, with_offset_table
 from mnverify.virtual.personas import Persona
 
 Octets = Callable[[str, int], bytes]
@@ -97,7 +97,7 @@ def input_assist_files(
         tlv(0xDF22, holder.name.encode()),
         tlv(0xDF23, holder.address.encode()),
         tlv(0xDF24, f"{holder.birth:%Y%m%d}".encode("ascii")),
-        tlv(0xDF25, holder.sex.digit.encode("ascii")),
+        image_tlv(0xDF25, holder.sex.digit.encode("ascii")),
     ]
     digests = tlv(0xDF31, _sha256(number)) + tlv(0xDF32, _sha256(b"".join(attributes)))
     information = tlv(0xDF41, bytes.fromhex("01030e01")) + tlv(0xDF42, signer.key_id)
@@ -130,7 +130,7 @@ def _age_record(content: FaceContent, signer: RecordSigner) -> bytes:
 
 def _number_record(content: FaceContent, signer: RecordSigner) -> bytes:
     image = pictures.digits_image(content.holder.my_number.reveal())
-    signed = tlv(0xDF41, image) + tlv(0xDF42, content.card_key)
+    signed = image_tlv(0xDF41, image) + tlv(0xDF42, content.card_key)
     return tlv(0xFF40, signed, tlv(0xDF43, signer.sign(signed)))
 
 
@@ -142,8 +142,8 @@ def _face_record(content: FaceContent, signer: RecordSigner) -> bytes:
         tlv(0xDF24, content.card_key),
     ]
     second = [
-        tlv(0xDF25, pictures.text_image(holder.name, pictures.NAME_CELLS)),
-        tlv(0xDF26, pictures.text_image(holder.address, pictures.ADDRESS_CELLS)),
+        image_tlv(0xDF25, pictures.text_image(holder.name, pictures.NAME_CELLS)),
+        image_tlv(0xDF26, pictures.text_image(holder.address, pictures.ADDRESS_CELLS)),
     ]
     signed_photo = tlv(0xDF27, pictures.photo(holder.photo))
     digests = _sha256(b"".join(first)) + _sha256(b"".join(second)) + _sha256(signed_photo)

@@ -37,6 +37,14 @@ def tlv(tag: int, value: bytes) -> bytes:
     return tag_bytes(tag) + length(len(value)) + value
 
 
+def spelled(tag: int, value: bytes, octets: int) -> bytes:
+    """An object whose length is written in at least so many bytes after ``8x`` (0: as short as can be)."""
+    shortest = length(len(value))
+    if len(shortest) - 1 >= octets:
+        return tag_bytes(tag) + shortest + value
+    return tag_bytes(tag) + bytes([0x80 | octets]) + len(value).to_bytes(octets) + value
+
+
 class Layout(NamedTuple):
     """A file: its name in the card profile, id, outer tag, objects, and the tag of an offset table that leads them."""
 

@@ -35,6 +35,7 @@ from .encoder import (
     TRANSPORT,
     Parts,
     build,
+    spelled,
     tlv,
 )
 
@@ -63,7 +64,8 @@ def test_number_file() -> None:
         (tlv(0xFF10, b"123456789012") + b"\xff" * 2, "files.0001 tag FF10 offset 0"),
         (tlv(0xFF10, b"12345678901A") + b"\xff" * 2, "files.0001 tag FF10 offset 0"),
         (tlv(0xFF10, b"\xef\xbc\x91" * 4) + b"\xff" * 2, "files.0001 tag FF10 offset 0"),
-        (b"\xff\x10\x81\x0c" + NUMBER + b"\xff", "files.0001 tag FF10 offset 0"),
+        (b"\xff\x10\x81\x0c" + NUMBER + b"\xff", "files.0001"),
+        (b"\xff\x10\x83\x00\x00\x0c" + NUMBER + b"\xff\xff", "files.0001 tag FF10 offset 0"),
         (b"", "files.0001 offset 0"),
     ],
 )
@@ -74,6 +76,13 @@ def test_a_number_file_that_is_none(data: bytes, where: str) -> None:
     shown = f"{caught.value} {caught.value.text.ja} {caught.value!r}"
     assert NUMBER[:11].decode() not in shown
     assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("octets", [0, 1, 2])
+def test_a_number_file_is_read_in_every_form_of_its_length(octets: int) -> None:
+    data = spelled(0xFF10, NUMBER, octets) + b"\xff\xff"
+    record = parse_number_file(data)
+    assert (record.number.reveal(), record.digest_input) == (NUMBER.decode(), data)
 
 
 def test_a_number_file_of_another_generation() -> None:

@@ -126,8 +126,7 @@ def test_an_overlong_or_indefinite_inner_length(layout: Layout, index: int) -> N
     first = built.starts[0]
     body = built.data[first:start]
     rest = built.data[start + len(tlv(tag, value)) :]
-    short = len(value) < 0x80
-    long = b"\x81" + bytes([len(value)]) if short else b"\x83" + len(value).to_bytes(3)
+    long = b"\x83" + len(value).to_bytes(3)
     for form in (long, b"\x80"):
         wrong = tlv(layout.tag, body + tag_bytes(tag) + form + value + rest)
         error = refused(layout, wrong)
@@ -194,7 +193,7 @@ def test_a_key_of_another_generation(key: bytes) -> None:
     assert caught.value.where.startswith("files.0001 tag ")
 
 
-@pytest.mark.parametrize("key", [b"\x90\x03\x01", b"\x90\x81\x03\x01\x00\x01", b"\x90\x80\x00\x00"])
+@pytest.mark.parametrize("key", [b"\x90\x03\x01", b"\x90\x83\x00\x00\x03\x01\x00\x01", b"\x90\x80\x00\x00"])
 def test_a_key_that_is_no_tlv(key: bytes) -> None:
     with pytest.raises(EvidenceError) as caught:
         read(AGE, build(AGE, [AGE.parts[0], (0xDF12, key), AGE.parts[2]]).data)

@@ -146,17 +146,77 @@ def rebuilt(file: bytes, values: Mapping[int, bytes], order: Iterable[int] | Non
 
     Args:
         file: the file.
-        values: by tag; a tag that is not there yet is new.
+        values: by tag; a tag that is not there yet is new. What is not named keeps its bytes, header included.
         order: the tags that the file shall have, in that order; default as it is.
     """
     outer = _header(file, 0)[0]
-    have = {one.tag: file[one.value_start : one.end] for one in children(file)} | dict(values)
-    tags = [tag for tag in (order or have) if tag != _WITH_OFFSETS]
-    objects = [tlv(tag, have[tag]) for tag in tags]
+    have = {one.tag: file[one.start : one.end] for one in children(file)}
+    have |= {tag: tlv(tag, new) for tag, new in values.items()}
+    objects = [have[tag] for tag in (order or have) if tag != _WITH_OFFSETS]
     if _WITH_OFFSETS in have and _WITH_OFFSETS not in values:
         return with_offset_table(outer, _WITH_OFFSETS, objects)
-    table = [tlv(_WITH_OFFSETS, have[_WITH_OFFSETS])] if _WITH_OFFSETS in have else []
+    table = [have[_WITH_OFFSETS]] if _WITH_OFFSETS in have else []
     return tlv(outer, *table, *objects)
+
+
+def spelled(file: bytes, octets: int) -> bytes:
+    """A file whose objects all write their lengths in so many bytes (0: as short as can be), the outer one too, its offset
+    table true, with as much filler as before."""
+    objects = [_spelled(one.tag, file[one.value_start : one.end], octets) for one in children(file)]
+    outer, _, start, length = _header(file, 0)
+    if objects and children(file)[0].tag == _WITH_OFFSETS:
+        body = sum(map(len, objects))
+        at = len(_spelled(outer, bytes(body), octets)) - body + len(objects[0])
+        starts = []
+        for one in objects[1:]:
+            starts.append(at.to_bytes(2))
+            at += len(one)
+        objects[0] = _spelled(_WITH_OFFSETS, b"".join(starts), octets)
+    return _spelled(outer, b"".join(objects), octets) + file[start + length :]
+
+
+def spelled_files(source: VirtualCard, domain: Domain, octets: int) -> dict[str, bytes]:
+    """A card's files with every length written in so many bytes, those inside the keys too, and signed anew."""
+    signer = private_key(f"municipality/{MUNICIPALITY}/{domain}")
+    files = dict(source.files(domain))
+    body = value(files["0004"], 0x5F4E)
+    body = body[:32] + _spelled_key(body[32:], octets)
+    certified: dict[int, bytes] = {0x5F4E: body, 0x5F37: sign(private_key(f"ca/{domain}"), body)}
+    made = {"0004": spelled(rebuilt(files["0004"], certified), octets)}
+    if domain is FACE:
+        made["0001"] = _signed_anew(files["0001"], (0xDF11, 0xDF12), 0xDF13, signer, octets)
+        made["0005"] = _signed_anew(files["0005"], (0xDF41, 0xDF42), 0xDF43, signer, octets)
+        face = spelled(rebuilt(files["0002"], {0xDF24: _spelled_key(value(files["0002"], 0xDF24), octets)}), octets)
+        block = padded(digest_info(b"".join(segment_digests(face))))
+        return made | {"0002": spelled(rebuilt(face, {0xDF28: raw_sign(signer, block)}), octets)}
+    made["0001"] = _spelled(0xFF10, files["0001"][3:15], octets) + b"\xff\xff"
+    made["0002"] = spelled(files["0002"], octets)
+    digests: dict[int, bytes] = {
+        0xDF31: sha256(made["0001"]),
+        0xDF32: sha256(whole(made["0002"], 0xDF22, 0xDF23, 0xDF24, 0xDF25)),
+    }
+    made["0003"] = _signed_anew(rebuilt(files["0003"], digests), (0xDF31, 0xDF32), 0xDF33, signer, octets)
+    made["0007"] = _signed_anew(files["0007"], (0xDF51,), 0xDF52, signer, octets)
+    return made
+
+
+def _signed_anew(file: bytes, tags: tuple[int, ...], signature: int, key: rsa.RSAPrivateKey, octets: int) -> bytes:
+    keys: dict[int, bytes] = {
+        tag: _spelled_key(value(file, tag), octets) for tag in (0xDF12, 0xDF42, 0xDF51) if tag in tags
+    }
+    file = spelled(rebuilt(file, keys), octets)
+    return spelled(rebuilt(file, {signature: sign(key, whole(file, *tags))}), octets)
+
+
+def _spelled_key(key: bytes, octets: int) -> bytes:
+    return _spelled(0x90, key[2:5], octets) + _spelled(0x91, key[9:], octets)
+
+
+def _spelled(tag: int, content: bytes, octets: int) -> bytes:
+    if octets < 2 and len(content) >= 0x80:
+        octets = 2 if len(content) >= 0x100 else 1
+    length = len(content).to_bytes(max(octets, 1))
+    return tag.to_bytes(1 + (tag > 0xFF)) + (bytes([0x80 | octets]) if octets else b"") + length + content
 
 
 def segment_digests(face: bytes) -> list[bytes]:

@@ -95,7 +95,7 @@ def _take(data: bytes, at: int) -> tuple[str, int, int]:
     if length & 0x80:
         count = length & 0x7F
         length = int.from_bytes(data[at : at + count])
-        assert length >= (0x80 if count == 1 else 1 << 8 * (count - 1)), "not the shortest form"
+        assert 1 <= count <= 2, "indefinite, or more than two length bytes"
         at += count
     assert at + length <= len(data)
     return tag, at, at + length
