@@ -1,0 +1,23 @@
+"""Receipts: what a verification endpoint signs and hands out, and how whoever holds one checks it, offline.
+
+The signer's side is ``ReceiptKeys`` and ``receipt_payload``; the holder's is ``verify_receipt``. The form is described for
+other languages in ``docs/reference/receipts.md``.
+"""
+
+from mnverify.receipts.key import KeyState, ReceiptKey
+from mnverify.receipts.keys import ReceiptKeys
+from mnverify.receipts.payload import CLAIMS, receipt_payload
+from mnverify.receipts.receipt import Receipt, ReceiptCheck, ReceiptClaim
+from mnverify.receipts.verify import verify_receipt
+
+__all__ = [
+    "CLAIMS",
+    "KeyState",
+    "Receipt",
+    "ReceiptCheck",
+    "ReceiptClaim",
+    "ReceiptKey",
+    "ReceiptKeys",
+    "receipt_payload",
+    "verify_receipt",
+]

@@ -1,0 +1,151 @@
+"""JWS as receipts use it (RFC 7515), over joserfc: one algorithm, chosen here and by nobody's header."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mnverify.errors import MissingExtra
+from mnverify.masked import MaskedBytes
+
+try:
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwa import ESAlgorithm
+    from joserfc.jwk import ECKey
+except ImportError:  # pragma: no cover - the tests of the wheel see it
+    raise MissingExtra("joserfc", "client") from None
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALGORITHM = "ES256"
+CURVE = "P-256"
+COORDINATE = 32  # bytes
+TYPE = "mnverify-receipt+jwt"
+
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+
+
+class _DeterministicES256(ESAlgorithm):
+    """ES256 with the nonce of RFC 6979: who asks again for a lost answer gets the same bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(ALGORITHM, CURVE, 256, recommended=True)
+
+    def sign(self, msg: bytes, key: ECKey) -> bytes:
+        """Sign (RFC 7518 §3.4)."""
+        private = key.get_op_key("sign")
+        r, s = decode_dss_signature(private.sign(msg, ECDSA(self.hash_alg(), deterministic_signing=True)))
+        return r.to_bytes(COORDINATE) + s.to_bytes(COORDINATE)
+
+
+def _one_algorithm() -> jws.JWSRegistry:
+    """A registry that knows ES256 and nothing else: no ``none``, no shared secret."""
+    registry = jws.JWSRegistry(algorithms=[ALGORITHM])
+    registry.algorithms = {ALGORITHM: _ES256}
+    registry.recommended = [ALGORITHM]
+    return registry
+
+
+_ES256 = _DeterministicES256()
+_REGISTRY = _one_algorithm()
+
+
+def new_key() -> tuple[dict[str, str], MaskedBytes]:
+    """A new key of ES256: the public members, and the private one in base64url."""
+    jwk = ECKey.generate_key(CURVE, private=True).as_dict(private=True)
+    return public_part(jwk), MaskedBytes(str(jwk["d"]).encode())
+
+
+def key_id(jwk: Mapping[str, Any]) -> str:
+    """The name of a key: the first 16 bytes of its thumbprint (RFC 7638, SHA-256), in hex."""
+    return decode(_key(public_part(jwk)).thumbprint())[:16].hex()
+
+
+def public_part(jwk: Mapping[str, Any]) -> dict[str, str]:
+    """The four members of a public key of ES256.
+
+    Raises:
+        ValueError: it is not a key on P-256 with coordinates of 32 bytes in canonical base64url.
+    """
+    if jwk.get("kty") != "EC" or jwk.get("crv") != CURVE:
+        raise ValueError("it is not an EC key on P-256")
+    for name in ("x", "y"):
+        if not isinstance(jwk.get(name), str) or len(decode(jwk[name])) != COORDINATE:
+            raise ValueError(f"{name} is not {COORDINATE} bytes")
+    part: dict[str, str] = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
+    try:
+        _key(part).get_op_key("verify")
+    except (JoseError, ValueError):
+        raise ValueError("there is no such point on P-256") from None
+    return part
+
+
+def check_private(public: Mapping[str, str], private: MaskedBytes) -> None:
+    """Refuse a private part that does not belong to a public key.
+
+    Raises:
+        ValueError: it does not, or is not 32 bytes.
+    """
+    if len(decode(private.decode())) != COORDINATE:
+        raise ValueError(f"d is not {COORDINATE} bytes")
+    probe = b"mnverify"
+    try:
+        fits = _ES256.verify(probe, _ES256.sign(probe, _private_key(public, private)), _key(public))
+    except (JoseError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError("the private part does not belong to the public part")
+
+
+def signer(public: Mapping[str, str], private: MaskedBytes, kid: str) -> Callable[[Mapping[str, Any]], str]:
+    """What makes a compact JWS of a payload. The same payload gives the same bytes."""
+    key = _private_key(public, private)
+    header = {"alg": ALGORITHM, "kid": kid, "typ": TYPE}
+
+    def sign(payload: Mapping[str, Any]) -> str:
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        return jws.serialize_compact(header, body.encode(), key, registry=_REGISTRY)
+
+    return sign
+
+
+def _private_key(public: Mapping[str, str], private: MaskedBytes) -> ECKey:
+    return _key({**public, "d": private.decode()})
+
+
+def _key(jwk: Mapping[str, str]) -> ECKey:
+    return ECKey.import_key(dict[str, Any](jwk))
+
+
+def signed_by(token: str, jwk: Mapping[str, Any]) -> bool:
+    """Whether the signature of a compact JWS, whose header the caller has checked, is that of a public key."""
+    try:
+        jws.deserialize_compact(token, _key(public_part(jwk)), registry=_REGISTRY)
+    except (JoseError, ValueError):
+        return False
+    return True
+
+
+def decode(text: str) -> bytes:
+    """The bytes of canonical base64url without padding (RFC 7515 §2).
+
+    Raises:
+        ValueError: another alphabet, padding, or bits that are left over.
+    """
+    if not _BASE64URL.fullmatch(text):
+        raise ValueError("it is not base64url")
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        raise ValueError("it is not base64url") from None
+    if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+        raise ValueError("it is not canonical base64url")
+    return raw

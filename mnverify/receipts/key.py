@@ -1,0 +1,62 @@
+"""One key that signs receipts, and the states of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NoReturn
+
+from mnverify.errors import ReceiptKeyError
+from mnverify.masked import MaskedBytes
+from mnverify.text import Text
+
+_TAIL = Text(
+    "No receipt was signed. See: mnverify receipt-keys list --folder {folder}",
+    "受領証には署名していません。mnverify receipt-keys list --folder {folder} で確かめてください。",
+)
+
+
+class KeyState(StrEnum):
+    """Where a key is in its life."""
+
+    NEXT = "next"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReceiptKey:
+    """One key.
+
+    Attributes:
+        kid: its name, made of the public part.
+        state: next, active or retired.
+        created: when it was made.
+        public: the public JWK, four members.
+        private: the private member in base64url; ``None`` where it is retired.
+    """
+
+    kid: str
+    state: KeyState
+    created: datetime
+    public: Mapping[str, str]
+    private: MaskedBytes | None
+
+    def __repr__(self) -> str:
+        return f"ReceiptKey({self.kid}, {self.state})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key that signs receipts is not pickled or copied")
+
+
+def key_error(folder: object, en: str, ja: str | None = None) -> ReceiptKeyError:
+    """The error for the keys in a folder; without a Japanese reason the one word stands in both languages."""
+    tail = _TAIL.fill(folder=folder)
+    return ReceiptKeyError(
+        Text(
+            f"The keys for receipts cannot be used: {en}. {tail.en}",
+            f"受領証の鍵を使えません（{ja or en}）。{tail.ja}",
+        )
+    )
