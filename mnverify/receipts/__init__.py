@@ -4,6 +4,7 @@ The signer's side is ``ReceiptKeys`` and ``receipt_payload``; the holder's is ``
 other languages in ``docs/reference/receipts.md``.
 """
 
+from mnverify.receipts.errors import ReceiptError, ReceiptKeyError
 from mnverify.receipts.key import KeyState, ReceiptKey
 from mnverify.receipts.keys import ReceiptKeys
 from mnverify.receipts.payload import CLAIMS, receipt_payload
@@ -16,7 +17,9 @@ __all__ = [
     "Receipt",
     "ReceiptCheck",
     "ReceiptClaim",
+    "ReceiptError",
     "ReceiptKey",
+    "ReceiptKeyError",
     "ReceiptKeys",
     "receipt_payload",
     "verify_receipt",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mnverify.errors import MissingExtra
 from mnverify.masked import MaskedBytes
+from mnverify.receipts.errors import WrongForm
+from mnverify.text import Text
 
 try:
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -30,6 +32,7 @@ CURVE = "P-256"
 COORDINATE = 32  # bytes
 TYPE = "mnverify-receipt+jwt"
 
+_NOT_BASE64URL = Text("it is not base64url", "base64url ではありません")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
@@ -73,18 +76,18 @@ def public_part(jwk: Mapping[str, Any]) -> dict[str, str]:
     """The four members of a public key of ES256.
 
     Raises:
-        ValueError: it is not a key on P-256 with coordinates of 32 bytes in canonical base64url.
+        WrongForm: it is not a key on P-256 with coordinates of 32 bytes in canonical base64url.
     """
     if jwk.get("kty") != "EC" or jwk.get("crv") != CURVE:
-        raise ValueError("it is not an EC key on P-256")
+        raise WrongForm(Text("it is not an EC key on P-256", "P-256 の EC 鍵ではありません"))
     for name in ("x", "y"):
         if not isinstance(jwk.get(name), str) or len(decode(jwk[name])) != COORDINATE:
-            raise ValueError(f"{name} is not {COORDINATE} bytes")
+            raise WrongForm(Text(f"{name} is not {COORDINATE} bytes", f"{name} が {COORDINATE} バイトではありません"))
     part: dict[str, str] = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
     try:
         _key(part).get_op_key("verify")
     except (JoseError, ValueError):
-        raise ValueError("there is no such point on P-256") from None
+        raise WrongForm(Text("there is no such point on P-256", "P-256 上にない点です")) from None
     return part
 
 
@@ -92,17 +95,19 @@ def check_private(public: Mapping[str, str], private: MaskedBytes) -> None:
     """Refuse a private part that does not belong to a public key.
 
     Raises:
-        ValueError: it does not, or is not 32 bytes.
+        WrongForm: it does not, or is not 32 bytes.
     """
     if len(decode(private.decode())) != COORDINATE:
-        raise ValueError(f"d is not {COORDINATE} bytes")
+        raise WrongForm(Text(f"d is not {COORDINATE} bytes", f"d が {COORDINATE} バイトではありません"))
     probe = b"mnverify"
     try:
         fits = _ES256.verify(probe, _ES256.sign(probe, _private_key(public, private)), _key(public))
     except (JoseError, ValueError):
         fits = False
     if not fits:
-        raise ValueError("the private part does not belong to the public part")
+        raise WrongForm(
+            Text("the private part does not belong to the public part", "秘密鍵と公開鍵が対になっていません")
+        )
 
 
 def signer(public: Mapping[str, str], private: MaskedBytes, kid: str) -> Callable[[Mapping[str, Any]], str]:
@@ -138,14 +143,14 @@ def decode(text: str) -> bytes:
     """The bytes of canonical base64url without padding (RFC 7515 §2).
 
     Raises:
-        ValueError: another alphabet, padding, or bits that are left over.
+        WrongForm: another alphabet, padding, or bits that are left over.
     """
     if not _BASE64URL.fullmatch(text):
-        raise ValueError("it is not base64url")
+        raise WrongForm(_NOT_BASE64URL)
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error:
-        raise ValueError("it is not base64url") from None
+        raise WrongForm(_NOT_BASE64URL) from None
     if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
-        raise ValueError("it is not canonical base64url")
+        raise WrongForm(Text("it is not canonical base64url", "正規の base64url ではありません"))
     return raw

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
 
-from mnverify.errors import ReceiptKeyError
 from mnverify.masked import MaskedBytes
+from mnverify.receipts.errors import ReceiptKeyError
 from mnverify.text import Text
 
 _TAIL = Text(
@@ -51,12 +51,12 @@ class ReceiptKey:
         raise TypeError("a key that signs receipts is not pickled or copied")
 
 
-def key_error(folder: object, en: str, ja: str | None = None) -> ReceiptKeyError:
-    """The error for the keys in a folder; without a Japanese reason the one word stands in both languages."""
-    tail = _TAIL.fill(folder=folder)
+def key_error(folder: object, why: Text | str) -> ReceiptKeyError:
+    """The error for the keys in a folder."""
+    why, tail = Text.of(why), _TAIL.fill(folder=folder)
     return ReceiptKeyError(
         Text(
-            f"The keys for receipts cannot be used: {en}. {tail.en}",
-            f"受領証の鍵を使えません（{ja or en}）。{tail.ja}",
+            f"The keys for receipts cannot be used: {why.en}. {tail.en}",
+            f"受領証の鍵を使えません（{why.ja}）。{tail.ja}",
         )
     )

@@ -17,17 +17,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mnverify.errors import ReceiptKeyError
 from mnverify.masked import MaskedBytes
 from mnverify.receipts import jose
+from mnverify.receipts.errors import ReceiptKeyError, WrongForm
 from mnverify.receipts.key import KeyState, ReceiptKey, key_error
 from mnverify.strict_json import load_object
+from mnverify.text import Text
 
 FORMAT = "mnverify.receipt-key/1"
 PREFIX = "receipt-key-"
 SUFFIX = ".json"
 MAX_BYTES = 4096
 MAX_KEYS = 100
+_NO_MOMENT = Text("created: it is not a moment with a time zone", "created が時間帯つきの時刻ではありません")
 
 
 def read_folder(folder: str | Path) -> list[ReceiptKey]:
@@ -42,7 +44,7 @@ def read_folder(folder: str | Path) -> list[ReceiptKey]:
         why = error.strerror or "it cannot be read"
         raise key_error(folder, why) from None
     if len(names) > MAX_KEYS:
-        raise key_error(folder, f"more than {MAX_KEYS} keys", f"鍵が{MAX_KEYS}個を超えています")
+        raise key_error(folder, Text(f"more than {MAX_KEYS} keys", f"鍵が{MAX_KEYS}個を超えています"))
     return sorted((_read(Path(folder, name)) for name in names), key=lambda key: (key.created, key.kid))
 
 
@@ -59,7 +61,7 @@ def make_key(folder: str | Path, *, at: datetime | None = None) -> ReceiptKey:
         raise key_error(folder, why) from None
     present = {key.state for key in read_folder(folder)}
     if KeyState.NEXT in present:
-        raise key_error(folder, "a key that is next is there already", "次に使う鍵がすでにあります")
+        raise key_error(folder, Text("a key that is next is there already", "次に使う鍵がすでにあります"))
     public, private = jose.new_key()
     key = ReceiptKey(
         kid=jose.key_id(public),
@@ -81,7 +83,7 @@ def activate_key(folder: str | Path, kid: str) -> ReceiptKey:
     keys = read_folder(folder)
     chosen = _named(folder, keys, kid)
     if chosen.private is None:
-        raise key_error(folder, "a retired key does not come back", "引退した鍵は再び使えません")
+        raise key_error(folder, Text("a retired key does not come back", "引退した鍵は再び使えません"))
     chosen = replace(chosen, state=KeyState.ACTIVE)
     _write(folder, chosen)
     for key in keys:
@@ -100,8 +102,7 @@ def retire_key(folder: str | Path, kid: str) -> ReceiptKey:
     if key.state is KeyState.ACTIVE:
         raise key_error(
             folder,
-            "it is the active key; activate another first",
-            "使用中の鍵です。先に別の鍵を使用中にしてください",
+            Text("it is the active key; activate another first", "使用中の鍵です。先に別の鍵を使用中にしてください"),
         )
     retired = replace(key, state=KeyState.RETIRED, private=None)
     _write(folder, retired)
@@ -112,31 +113,35 @@ def _named(folder: str | Path, keys: list[ReceiptKey], kid: str) -> ReceiptKey:
     for key in keys:
         if key.kid == kid:
             return key
-    raise key_error(folder, "there is no key of that name", "その名前の鍵はありません")
+    raise key_error(folder, Text("there is no key of that name", "その名前の鍵はありません"))
 
 
 def _read(path: Path) -> ReceiptKey:
-    def refuse(why: str) -> ReceiptKeyError:
-        return key_error(path.parent, f"{path.name}: {why}")
+    def refuse(why: Text | str) -> ReceiptKeyError:
+        why = Text.of(why)
+        return key_error(path.parent, Text(f"{path.name}: {why.en}", f"{path.name}: {why.ja}"))
 
     try:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            data = file.read(MAX_BYTES + 1)
+            data = MaskedBytes(file.read(MAX_BYTES + 1))
     except OSError as error:
         raise refuse(error.strerror or "it cannot be read") from None
     document = load_object(data, max_bytes=MAX_BYTES, max_depth=2, refuse=refuse)
     try:
         key = _parse(document)
         if path.name != f"{PREFIX}{key.kid}{SUFFIX}":
-            raise ValueError("it is not named after its key")
-    except ValueError as error:
-        raise refuse(str(error)) from None
+            raise WrongForm(Text("it is not named after its key", "ファイル名が鍵の名前と違います"))
+    except WrongForm as error:
+        raise refuse(error.why) from None
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
     if key.private is not None and _open_to_others(status):
         raise key_error(
             path.parent,
-            f"{path.name} can be read or changed by others (mode {stat.S_IMODE(status.st_mode):04o}; chmod 600 it)",
-            f"{path.name} を他の利用者が読み書きできます（モード {stat.S_IMODE(status.st_mode):04o}。chmod 600 にしてください）",
+            Text(
+                f"{path.name} can be read or changed by others (mode {mode}; chmod 600 it)",
+                f"{path.name} を他の利用者が読み書きできます（モード {mode}。chmod 600 にしてください）",
+            ),
         )
     return key
 
@@ -151,24 +156,35 @@ def _open_to_others(status: os.stat_result) -> bool:
 
 def _parse(document: Mapping[str, Any]) -> ReceiptKey:
     if document.keys() != {"format", "kid", "state", "created", "key"} or document["format"] != FORMAT:
-        raise ValueError(f"it is not {FORMAT}")
+        raise WrongForm(Text(f"it is not {FORMAT}", f"{FORMAT} ではありません"))
     jwk, state = document["key"], document["state"]
     if not isinstance(jwk, dict) or jwk.keys() - {"kty", "crv", "x", "y", "d"}:
-        raise ValueError("key: it is not a JWK of kty, crv, x, y and d")
+        raise WrongForm(
+            Text("key: it is not a JWK of kty, crv, x, y and d", "key が kty、crv、x、y、d の JWK ではありません")
+        )
     if state not in tuple(KeyState):
-        raise ValueError(f"state: it is none of {', '.join(KeyState)}")
+        raise WrongForm(
+            Text(
+                "state: it is none of next, active and retired", "state が next、active、retired のいずれでもありません"
+            )
+        )
     public = jose.public_part(jwk)
     if document["kid"] != jose.key_id(public):
-        raise ValueError("kid: it does not name this key")
+        raise WrongForm(Text("kid: it does not name this key", "kid がこの鍵の名前ではありません"))
     private = _private_part(jwk, public)
     if (private is None) is not (state == KeyState.RETIRED):
-        raise ValueError("key: a retired key has no private part, and every other has one")
+        raise WrongForm(
+            Text(
+                "key: a retired key has no private part, and every other has one",
+                "秘密鍵は retired の鍵にはなく、ほかの鍵にはあるはずです",
+            )
+        )
     try:
         created = datetime.fromisoformat(document["created"])
     except (TypeError, ValueError):
-        raise ValueError("created: it is not a moment") from None
+        raise WrongForm(_NO_MOMENT) from None
     if created.utcoffset() is None:
-        raise ValueError("created: a moment without a time zone")
+        raise WrongForm(_NO_MOMENT)
     return ReceiptKey(document["kid"], KeyState(state), created, public, private)
 
 
@@ -176,7 +192,7 @@ def _private_part(jwk: Mapping[str, Any], public: Mapping[str, str]) -> MaskedBy
     if "d" not in jwk:
         return None
     if not isinstance(jwk["d"], str) or not jwk["d"].isascii():
-        raise ValueError("key: d is not base64url")
+        raise WrongForm(Text("key: d is not base64url", "key の d が base64url ではありません"))
     private = MaskedBytes(jwk["d"].encode())
     jose.check_private(public, private)
     return private

@@ -8,6 +8,7 @@ from typing import Any
 
 from mnverify.errors import UsageError
 from mnverify.text import Text
+from mnverify.values.terms import Domain, Role
 from mnverify.verification import VerificationResult
 
 FORMAT = "mnverify.receipt/1"
@@ -20,8 +21,12 @@ _NO_CLAIM = Text(
     "受領証に {name!a} は載せられません。受領証は作っていません。載せられるのは {names} です。",
 )
 _NO_TIME_ZONE = Text(
-    "issued_at has no time zone. No receipt was made.",
-    "issued_at に時間帯がありません。受領証は作っていません。",
+    "The moment of a receipt has no time zone. No receipt was made.",
+    "受領証の時刻に時間帯がありません。受領証は作っていません。",
+)
+_TRAP = Text(
+    "The digest of input-assist evidence leads back to the 個人番号. No receipt was made; leave it out.",
+    "入力補助の証拠データのハッシュ値からは個人番号を割り出せます。受領証は作っていません。ハッシュ値を省いてください。",
 )
 
 
@@ -41,12 +46,13 @@ def receipt_payload(
     result: VerificationResult,
     *,
     issuer: str,
+    id: str,  # noqa: A002 - the word of the interface
     relying_party: str,
-    verification_id: str,
     challenge_id: str,
-    issued_at: datetime,
-    reference: str | None = None,
     purpose: str | None = None,
+    reference: str | None = None,
+    evidence_sha256: str | None = None,
+    at: datetime,
     claims: Collection[str] = (),
 ) -> dict[str, Any]:
     """The payload of a receipt.
@@ -54,33 +60,38 @@ def receipt_payload(
     Args:
         result: what the verification found.
         issuer: the endpoint, as its relying parties know it (a URL).
+        id: names this verification.
         relying_party: whom the receipt is for.
-        verification_id: names this verification.
         challenge_id: names the challenge that the evidence had to answer.
-        issued_at: when, with a time zone; kept to the second.
-        reference: the relying party's own word, opaque.
         purpose: what the challenge was asked for.
+        reference: the relying party's own word, opaque.
+        evidence_sha256: hex SHA-256 of the evidence as it came; never of input-assist evidence in role ``general``.
+        at: when it is signed, with a time zone; kept to the second.
         claims: names of fields to carry. With any of them the receipt is personal data: hand it out, do not keep it.
             A field that the result does not have is left out, and a rejected result carries none.
 
     Raises:
-        UsageError: a claim that no receipt may carry, or a moment without a time zone.
+        UsageError: a claim that no receipt may carry, a moment without a time zone, or a digest that leads to the 個人番号.
     """
     wanted = check_claims(claims)
-    if issued_at.utcoffset() is None:
+    if at.utcoffset() is None:
         raise UsageError(_NO_TIME_ZONE)
+    if evidence_sha256 is not None and result.domain is Domain.INPUT_ASSIST and result.role is Role.GENERAL:
+        raise UsageError(_TRAP)
     payload: dict[str, Any] = {
         "format": FORMAT,
         "iss": issuer,
         "aud": relying_party,
-        "iat": int(issued_at.timestamp()),
-        "jti": verification_id,
+        "iat": int(at.timestamp()),
+        "jti": id,
         "challenge_id": challenge_id,
     }
     if reference is not None:
         payload["reference"] = reference
     if purpose is not None:
         payload["purpose"] = purpose
+    if evidence_sha256 is not None:
+        payload["evidence_sha256"] = evidence_sha256
     document = result.to_dict()
     for name in ("verdict", "environment", "domain", "role", "at"):
         payload[name] = document[name]

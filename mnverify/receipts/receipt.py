@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
 from mnverify.errors import NotVerifiedError
+from mnverify.receipts.errors import WrongForm
 from mnverify.receipts.payload import CLAIMS, FORMAT
 from mnverify.text import Text
 
@@ -73,6 +74,7 @@ class Receipt:
         checks: the checks, in order.
         reference: the relying party's own word, or ``None``.
         purpose: what the challenge was asked for, or ``None``.
+        evidence_sha256: hex SHA-256 of the evidence as it came, or ``None``.
         kid: names the key that signed.
     """
 
@@ -89,6 +91,7 @@ class Receipt:
     checks: tuple[ReceiptCheck, ...]
     reference: str | None
     purpose: str | None
+    evidence_sha256: str | None
     kid: str
     _claims: Mapping[str, ReceiptClaim]
 
@@ -127,17 +130,17 @@ def read_receipt(payload: Mapping[str, Any], kid: str) -> Receipt:
     """The receipt in a payload. Members that this version does not know are passed over.
 
     Raises:
-        ValueError: it is not ``mnverify.receipt/1``. The message names the place, and holds no content.
+        WrongForm: it is not ``mnverify.receipt/1``. The message names the place, and holds no content.
     """
     if payload.get("format") != FORMAT:
-        raise ValueError(f"format: it is not {FORMAT}")
+        raise WrongForm(Text(f"format: it is not {FORMAT}", f"format が {FORMAT} ではありません"))
     verdict = _word(payload, "verdict", _VERDICTS)
     checks = _checks(payload.get("checks"))
     if (verdict == "verified") is (not checks or any(check.outcome == "fail" for check in checks)):
-        raise ValueError("checks: they contradict the verdict")
+        raise WrongForm(Text("checks: they contradict the verdict", "checks が verdict と食い違っています"))
     claims = payload.get("claims", {})
     if claims and verdict != "verified":
-        raise ValueError("claims: a rejected verification has none")
+        raise WrongForm(Text("claims: a rejected verification has none", "不合格の検証に claims があります"))
     return Receipt(
         issuer=_text(payload, "iss"),
         relying_party=_text(payload, "aud"),
@@ -152,6 +155,7 @@ def read_receipt(payload: Mapping[str, Any], kid: str) -> Receipt:
         checks=checks,
         reference=_text(payload, "reference") if "reference" in payload else None,
         purpose=_text(payload, "purpose") if "purpose" in payload else None,
+        evidence_sha256=_digest(payload, "evidence_sha256") if "evidence_sha256" in payload else None,
         kid=kid,
         _claims=_read_claims(claims),
     )
@@ -160,48 +164,65 @@ def read_receipt(payload: Mapping[str, Any], kid: str) -> Receipt:
 def _text(value: Mapping[str, Any], name: str) -> str:
     text = value.get(name)
     if not isinstance(text, str) or not text or len(text) > MAX_TEXT:
-        raise ValueError(f"{name}: it is not a text of 1 to {MAX_TEXT} characters")
+        raise WrongForm(
+            Text(
+                f"{name}: it is not a text of 1 to {MAX_TEXT} characters",
+                f"{name} が1～{MAX_TEXT}文字の文字列ではありません",
+            )
+        )
     return text
+
+
+def _digest(value: Mapping[str, Any], name: str) -> str:
+    digest = value.get(name)
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise WrongForm(
+            Text(f"{name}: it is not a SHA-256 in lower-case hex", f"{name} が小文字16進の SHA-256 ではありません")
+        )
+    return digest
 
 
 def _word(value: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
     if value.get(name) not in words:
-        raise ValueError(f"{name}: it is none of {', '.join(words)}")
+        listed = ", ".join(words)
+        raise WrongForm(Text(f"{name}: it is none of {listed}", f"{name} が {listed} のいずれでもありません"))
     return str(value[name])
 
 
 def _moment(value: object) -> datetime:
     if type(value) is not int or not 0 <= value <= _LAST_SECOND:
-        raise ValueError("iat: it is not a time in seconds")
+        raise WrongForm(Text("iat: it is not a time in seconds", "iat が秒単位の時刻ではありません"))
     return datetime.fromtimestamp(value, UTC)
 
 
 def _checks(value: object) -> tuple[ReceiptCheck, ...]:
     if not isinstance(value, list) or len(value) > MAX_CHECKS or not all(isinstance(check, dict) for check in value):
-        raise ValueError("checks: it is not a list of objects")
+        raise WrongForm(Text("checks: it is not a list of objects", "checks がオブジェクトの配列ではありません"))
     checks = tuple(ReceiptCheck(_text(c, "id"), _word(c, "outcome", _OUTCOMES), _text(c, "code")) for c in value)
     if len({check.id for check in checks}) != len(checks):
-        raise ValueError("checks: one stands twice")
+        raise WrongForm(Text("checks: one stands twice", "checks に同じ検査が2つあります"))
     return checks
 
 
 def _read_claims(value: object) -> Mapping[str, ReceiptClaim]:
     if not isinstance(value, dict):
-        raise ValueError("claims: it is not an object")
+        raise WrongForm(_not_object("claims"))
     for name in value:
         if name not in CLAIMS:
-            raise ValueError("claims: one that no receipt carries")
+            raise WrongForm(Text("claims: one that no receipt carries", "claims に受領証に載らない項目があります"))
     return MappingProxyType({name: _claim(claim, f"claims.{name}") for name, claim in value.items()})
 
 
 def _claim(value: object, where: str) -> ReceiptClaim:
     if not isinstance(value, dict):
-        raise ValueError(f"{where}: it is not an object")
+        raise WrongForm(_not_object(where))
     assurance = _word(value, "assurance", _ASSURANCES)
     if "media_type" in value:
-        if not isinstance(value.get("sha256"), str) or not _SHA256.fullmatch(value["sha256"]):
-            raise ValueError(f"{where}: sha256 is not a SHA-256 in lower-case hex")
-        return ReceiptClaim(value["sha256"], assurance, None, _text(value, "media_type"))
+        return ReceiptClaim(_digest(value, "sha256"), assurance, None, _text(value, "media_type"))
     if not isinstance(value.get("value"), str):
-        raise ValueError(f"{where}: value is not a text")
+        raise WrongForm(Text(f"{where}: value is not a text", f"{where} の value が文字列ではありません"))
     return ReceiptClaim(value["value"], assurance, _text(value, "extent") if "extent" in value else None)
+
+
+def _not_object(where: str) -> Text:
+    return Text(f"{where}: it is not an object", f"{where} がオブジェクトではありません")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from mnverify.errors import ReceiptError, UsageError
+from mnverify.errors import UsageError
 from mnverify.receipts import jose
+from mnverify.receipts.errors import ReceiptError, WrongForm
 from mnverify.receipts.receipt import Receipt, read_receipt
 from mnverify.strict_json import load_object
 from mnverify.text import Text
@@ -18,6 +19,15 @@ _MAX_JWKS = 256 * 1024
 _LONGEST_NUMBER = 16
 _CLOCKS = timedelta(seconds=60)  # two clocks may differ by this
 _TAIL = Text(" Do not rely on it; nothing of it was given out.", "信頼しないでください。内容は取り出していません。")
+_HEADER, _PAYLOAD = Text("the header", "ヘッダー"), Text("the payload", "本文")
+_NOT_COMPACT = Text(
+    f"it is not three parts of base64url in at most {MAX_BYTES} characters",
+    f"{MAX_BYTES}文字以内の、三つの部分からなる base64url ではありません",
+)
+_NOT_OUR_HEADER = Text(
+    f"its header is not alg, kid and typ {jose.TYPE}", f"ヘッダーが alg、kid、typ（{jose.TYPE}）ではありません"
+)
+_NO_LIST = Text(f"it is not a list of at most {MAX_KEYS} keys", f"{MAX_KEYS}個以内の鍵の配列ではありません")
 
 _WHY = {
     "malformed": Text("This is not a receipt: {why}.", "受領証として読めません（{why}）。"),
@@ -95,12 +105,12 @@ def verify_receipt(
 def _header(token: str) -> str:
     """The key that the header names. Three members, and no other: no ``crit``, ``b64``, ``jku``, ``jwk``, ``x5c``."""
     if not isinstance(token, str) or len(token) > MAX_BYTES or token.count(".") != 2:
-        raise _refusal("malformed", f"it is not three parts of base64url in at most {MAX_BYTES} characters")
-    header = _object(token.split(".")[0], "the header", depth=1)
+        raise _refusal("malformed", _NOT_COMPACT)
+    header = _object(token.split(".")[0], _HEADER, depth=1)
     if header.keys() != {"alg", "kid", "typ"} or header["typ"] != jose.TYPE or not isinstance(header["kid"], str):
-        raise _refusal("malformed", f"its header is not alg, kid and typ {jose.TYPE}")
+        raise _refusal("malformed", _NOT_OUR_HEADER)
     if header["alg"] != jose.ALGORITHM:
-        raise _refusal("algorithm", jose.ALGORITHM)
+        raise _refusal("algorithm", Text.of(jose.ALGORITHM))
     return str(header["kid"])
 
 
@@ -119,33 +129,37 @@ def parse_jwks(jwks: Mapping[str, Any] | str | bytes) -> dict[str, Mapping[str, 
     """
     if not isinstance(jwks, Mapping):
         jwks = load_object(
-            jwks, max_bytes=_MAX_JWKS, max_depth=4, refuse=lambda why: _refusal("bad-keys", why), longest_number=16
+            jwks,
+            max_bytes=_MAX_JWKS,
+            max_depth=4,
+            refuse=lambda why: _refusal("bad-keys", Text.of(why)),
+            longest_number=16,
         )
     keys = jwks.get("keys")
     if not isinstance(keys, list) or len(keys) > MAX_KEYS or not all(isinstance(key, Mapping) for key in keys):
-        raise _refusal("bad-keys", f"it is not a list of at most {MAX_KEYS} keys")
+        raise _refusal("bad-keys", _NO_LIST)
     found: dict[str, Mapping[str, Any]] = {}
     for key in keys:
         kid = key.get("kid")
         if "d" in key or "k" in key:
-            raise _refusal("bad-keys", "it holds a secret")
+            raise _refusal("bad-keys", Text("it holds a secret", "秘密鍵が含まれています"))
         if not isinstance(kid, str) or key.get("alg") != jose.ALGORITHM or key.get("use") != "sig":
             continue
         if kid in found:
-            raise _refusal("bad-keys", "one kid stands for two keys")
+            raise _refusal("bad-keys", Text("one kid stands for two keys", "一つの kid に二つの鍵があります"))
         try:
             found[kid] = jose.public_part(key)
-        except ValueError as error:
-            raise _refusal("bad-keys", str(error)) from None
+        except WrongForm as error:
+            raise _refusal("bad-keys", error.why) from None
     return found
 
 
 def _content(token: str, kid: str) -> Receipt:
-    payload = _object(token.split(".")[1], "the payload", depth=4)
+    payload = _object(token.split(".")[1], _PAYLOAD, depth=4)
     try:
         return read_receipt(payload, kid)
-    except ValueError as error:
-        raise _refusal("malformed", str(error)) from None
+    except WrongForm as error:
+        raise _refusal("malformed", error.why) from None
 
 
 def _compare(
@@ -161,20 +175,18 @@ def _compare(
             raise _refusal(reason)
 
 
-def _object(part: str, name: str, *, depth: int) -> dict[str, Any]:
+def _object(part: str, name: Text, *, depth: int) -> dict[str, Any]:
+    def refuse(why: Text | str) -> ReceiptError:
+        return _refusal("malformed", Text(f"{name.en}: {Text.of(why).en}", f"{name.ja}: {Text.of(why).ja}"))
+
     try:
         raw = jose.decode(part)
-    except ValueError as error:
-        raise _refusal("malformed", f"{name}: {error}") from None
-    return load_object(
-        raw,
-        max_bytes=MAX_BYTES,
-        max_depth=depth,
-        refuse=lambda why: _refusal("malformed", f"{name}: {why}"),
-        longest_number=_LONGEST_NUMBER,
-    )
+    except WrongForm as error:
+        raise refuse(error.why) from None
+    return load_object(raw, max_bytes=MAX_BYTES, max_depth=depth, refuse=refuse, longest_number=_LONGEST_NUMBER)
 
 
-def _refusal(reason: str, why: str = "") -> ReceiptError:
-    text = _WHY[reason].fill(why=why)
+def _refusal(reason: str, why: Text | None = None) -> ReceiptError:
+    en, ja = why or ("", "")
+    text = Text(_WHY[reason].en.format(why=en), _WHY[reason].ja.format(why=ja))
     return ReceiptError(reason, Text(text.en + _TAIL.en, text.ja + _TAIL.ja))

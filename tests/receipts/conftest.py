@@ -20,4 +20,4 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def keys(folder: Path) -> ReceiptKeys:
     """The keys in it."""
-    return ReceiptKeys.load(folder)
+    return ReceiptKeys.from_folder(folder)

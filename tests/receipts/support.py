@@ -50,9 +50,9 @@ def payload(**changes: Any) -> dict[str, Any]:
     made = {
         "issuer": ISSUER,
         "relying_party": PARTY,
-        "verification_id": "ver_1",
+        "id": "ver_1",
         "challenge_id": "cha_1",
-        "issued_at": NOW,
+        "at": NOW,
         "reference": "order-17",
         "purpose": "account-opening",
     }
@@ -75,5 +75,5 @@ def private_key(folder: Path, kid: str) -> ec.EllipticCurvePrivateKey:
 def sign_by_hand(folder: Path, keys: ReceiptKeys, header: str | dict[str, Any], body: str | dict[str, Any]) -> str:
     """A compact JWS whose signature is right, whatever its header and payload say."""
     signed = f"{b64(header)}.{b64(body)}"
-    r, s = decode_dss_signature(private_key(folder, keys.kid).sign(signed.encode(), ec.ECDSA(SHA256())))
+    r, s = decode_dss_signature(private_key(folder, keys.active_kid).sign(signed.encode(), ec.ECDSA(SHA256())))
     return f"{signed}.{b64(r.to_bytes(32) + s.to_bytes(32))}"

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from mnverify.errors import ReceiptKeyError
-from mnverify.receipts import KeyState, ReceiptKeys
+from mnverify.receipts import KeyState, ReceiptKeyError, ReceiptKeys
 from mnverify.receipts.key_files import activate_key, make_key, read_folder, retire_key
 
 
@@ -26,7 +25,7 @@ def file_of(folder: Path, kid: str) -> Path:
 def test_no_key_is_made_by_itself(tmp_path: Path) -> None:
     for place in (tmp_path / "missing", tmp_path):
         with pytest.raises(ReceiptKeyError) as caught:
-            ReceiptKeys.load(place)
+            ReceiptKeys.from_folder(place)
         assert caught.value.code == "receipt-keys-unusable"
     assert list(tmp_path.iterdir()) == []
 
@@ -46,11 +45,11 @@ def test_activating_retires_the_one_before_and_takes_its_secret(folder: Path, ke
     after = make_key(folder)
     activate_key(folder, after.kid)
     states = {key.kid: key.state for key in read_folder(folder)}
-    assert states == {keys.kid: KeyState.RETIRED, after.kid: KeyState.ACTIVE}
-    assert "d" not in json.loads(file_of(folder, keys.kid).read_text())["key"]
+    assert states == {keys.active_kid: KeyState.RETIRED, after.kid: KeyState.ACTIVE}
+    assert "d" not in json.loads(file_of(folder, keys.active_kid).read_text())["key"]
     with pytest.raises(ReceiptKeyError, match="does not come back"):
-        activate_key(folder, keys.kid)
-    assert len(ReceiptKeys.load(folder).jwks()["keys"]) == 2
+        activate_key(folder, keys.active_kid)
+    assert len(ReceiptKeys.from_folder(folder).jwks()["keys"]) == 2
 
 
 def test_activating_again_ends_what_an_interruption_left(folder: Path, keys: ReceiptKeys) -> None:
@@ -58,14 +57,14 @@ def test_activating_again_ends_what_an_interruption_left(folder: Path, keys: Rec
     path = file_of(folder, after.kid)
     path.write_text(path.read_text().replace('"next"', '"active"'))
     with pytest.raises(ReceiptKeyError, match="2 keys are active"):
-        ReceiptKeys.load(folder)
+        ReceiptKeys.from_folder(folder)
     activate_key(folder, after.kid)
-    assert ReceiptKeys.load(folder).kid == after.kid
+    assert ReceiptKeys.from_folder(folder).active_kid == after.kid
 
 
 def test_retiring(folder: Path, keys: ReceiptKeys) -> None:
     with pytest.raises(ReceiptKeyError, match="activate another first"):
-        retire_key(folder, keys.kid)
+        retire_key(folder, keys.active_kid)
     after = make_key(folder)
     assert retire_key(folder, after.kid).private is None
     for change in (activate_key, retire_key):
@@ -75,29 +74,29 @@ def test_retiring(folder: Path, keys: ReceiptKeys) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622, 0o644])
 def test_a_secret_that_others_can_read_is_refused(folder: Path, keys: ReceiptKeys, mode: int) -> None:
-    file_of(folder, keys.kid).chmod(mode)
+    file_of(folder, keys.active_kid).chmod(mode)
     with pytest.raises(ReceiptKeyError, match=f"{mode:04o}"):
-        ReceiptKeys.load(folder)
+        ReceiptKeys.from_folder(folder)
 
 
 def test_a_group_may_read_what_root_hands_to_a_process(
     folder: Path, keys: ReceiptKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = file_of(folder, keys.kid)
+    path = file_of(folder, keys.active_kid)
     if path.stat().st_uid != 0:
         pytest.skip("files of root are needed")
     monkeypatch.setattr(os, "geteuid", lambda: 10001)
     path.chmod(0o440)
-    ReceiptKeys.load(folder)
+    ReceiptKeys.from_folder(folder)
     path.chmod(0o460)
     with pytest.raises(ReceiptKeyError):
-        ReceiptKeys.load(folder)
+        ReceiptKeys.from_folder(folder)
 
 
 def test_a_retired_key_may_be_read_by_everyone(folder: Path, keys: ReceiptKeys) -> None:
     activate_key(folder, make_key(folder).kid)
-    file_of(folder, keys.kid).chmod(0o644)
-    ReceiptKeys.load(folder)
+    file_of(folder, keys.active_kid).chmod(0o644)
+    ReceiptKeys.from_folder(folder)
 
 
 def test_secrets_in_a_folder_of_links(folder: Path, keys: ReceiptKeys, tmp_path: Path) -> None:
@@ -106,7 +105,7 @@ def test_secrets_in_a_folder_of_links(folder: Path, keys: ReceiptKeys, tmp_path:
     (mounted / "..data").symlink_to(folder)
     for path in folder.iterdir():
         (mounted / path.name).symlink_to(Path("..data", path.name))
-    assert ReceiptKeys.load(mounted).kid == keys.kid
+    assert ReceiptKeys.from_folder(mounted).active_kid == keys.active_kid
 
 
 def spoilt(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
@@ -145,25 +144,25 @@ def spoilt(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
     ],
 )
 def test_a_file_that_is_no_key_is_refused(folder: Path, keys: ReceiptKeys, spoil: Callable[[str], str]) -> None:
-    path = file_of(folder, keys.kid)
+    path = file_of(folder, keys.active_kid)
     secret = json.loads(path.read_text())["key"]["d"]
     path.write_text(spoil(path.read_text()))
     with pytest.raises(ReceiptKeyError) as caught:
-        ReceiptKeys.load(folder)
+        ReceiptKeys.from_folder(folder)
     assert secret not in str(caught.value) + caught.value.text.ja
 
 
 def test_a_file_under_another_name_is_refused_and_other_files_are_passed_over(folder: Path, keys: ReceiptKeys) -> None:
     (folder / "notes.txt").write_text("")
     (folder / ".receipt-key.left").write_text("")
-    ReceiptKeys.load(folder)
-    file_of(folder, keys.kid).rename(file_of(folder, "0" * 32))
+    ReceiptKeys.from_folder(folder)
+    file_of(folder, keys.active_kid).rename(file_of(folder, "0" * 32))
     with pytest.raises(ReceiptKeyError, match="not named after"):
-        ReceiptKeys.load(folder)
+        ReceiptKeys.from_folder(folder)
 
 
 def test_keys_show_no_secret_and_are_not_pickled(folder: Path, keys: ReceiptKeys) -> None:
-    secret = json.loads(file_of(folder, keys.kid).read_text())["key"]["d"]
+    secret = json.loads(file_of(folder, keys.active_kid).read_text())["key"]["d"]
     assert secret not in repr(keys) + repr(keys.keys) + json.dumps(keys.jwks())
     assert secret not in repr(keys.keys[0].private)
     for held in (keys, keys.keys[0]):
@@ -174,12 +173,19 @@ def test_keys_show_no_secret_and_are_not_pickled(folder: Path, keys: ReceiptKeys
 
 def test_the_published_document(folder: Path, keys: ReceiptKeys) -> None:
     make_key(folder, at=datetime(2030, 1, 1, tzinfo=UTC))
-    document = ReceiptKeys.load(folder).jwks()
+    document = ReceiptKeys.from_folder(folder).jwks()
     assert [set(key) for key in document["keys"]] == [{"kty", "crv", "x", "y", "kid", "use", "alg"}] * 2
-    assert document["keys"][0]["kid"] == keys.kid
+    assert document["keys"][0]["kid"] == keys.active_kid
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReceiptKeyError):
         make_key(tmp_path / "file")
+
+
+def test_the_first_key_is_made_where_somebody_asks(tmp_path: Path) -> None:
+    kid = ReceiptKeys.create_first(tmp_path / "keys")
+    assert ReceiptKeys.from_folder(tmp_path / "keys").active_kid == kid
+    with pytest.raises(ReceiptKeyError, match="keys already"):
+        ReceiptKeys.create_first(tmp_path / "keys")

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from mnverify.errors import NotVerifiedError, ReceiptError, UsageError
-from mnverify.receipts import CLAIMS, Receipt, ReceiptKeys, verify_receipt
+from mnverify.errors import NotVerifiedError, UsageError
+from mnverify.receipts import CLAIMS, Receipt, ReceiptError, ReceiptKeys, verify_receipt
 from mnverify.receipts.key_files import activate_key, make_key
 from mnverify.receipts.verify import REASONS
 from tests.receipts.support import ISSUER, NOW, PARTY, b64, payload, private_key, result, sign_by_hand
@@ -36,7 +36,7 @@ def refused(reason: str, token: str, jwks: Any, **changes: Any) -> None:
 
 
 def header(keys: ReceiptKeys, **changes: Any) -> dict[str, Any]:
-    return {"alg": "ES256", "kid": keys.kid, "typ": "mnverify-receipt+jwt", **changes}
+    return {"alg": "ES256", "kid": keys.active_kid, "typ": "mnverify-receipt+jwt", **changes}
 
 
 def test_a_receipt_tells_what_the_verification_found(keys: ReceiptKeys) -> None:
@@ -54,7 +54,7 @@ def test_a_receipt_tells_what_the_verification_found(keys: ReceiptKeys) -> None:
         "order-17",
         "account-opening",
         NOW,
-        keys.kid,
+        keys.active_kid,
     )
     assert [(c.id, c.outcome, c.code) for c in receipt.checks] == [
         (c.id, c.outcome.value, c.code) for c in result().checks
@@ -75,7 +75,7 @@ def test_it_is_the_same_from_text_and_bytes_of_the_keys(keys: ReceiptKeys) -> No
 
 def test_the_same_payload_gives_the_same_bytes_and_another_one_gives_others(keys: ReceiptKeys) -> None:
     assert keys.sign(payload()) == keys.sign(payload())
-    assert keys.sign(payload()) != keys.sign(payload(verification_id="ver_2"))
+    assert keys.sign(payload()) != keys.sign(payload(id="ver_2"))
 
 
 def test_a_rejected_verification_has_a_receipt_without_content(keys: ReceiptKeys) -> None:
@@ -114,20 +114,20 @@ def test_a_claim_that_the_card_did_not_give_is_left_out() -> None:
 def test_retired_keys_still_verify_and_removed_ones_do_not(folder: Path, keys: ReceiptKeys) -> None:
     old = keys.sign(payload())
     after = make_key(folder)
-    published = ReceiptKeys.load(folder)
-    assert published.kid == keys.kid
+    published = ReceiptKeys.from_folder(folder)
+    assert published.active_kid == keys.active_kid
     activate_key(folder, after.kid)
-    now = ReceiptKeys.load(folder)
-    assert now.kid == after.kid
-    assert check(old, now.jwks()).kid == keys.kid
+    now = ReceiptKeys.from_folder(folder)
+    assert now.active_kid == after.kid
+    assert check(old, now.jwks()).kid == keys.active_kid
     assert check(now.sign(payload()), published.jwks()), "the next key was published before it signed"
-    (folder / f"receipt-key-{keys.kid}.json").unlink()
-    refused("unknown-key", old, ReceiptKeys.load(folder).jwks())
+    (folder / f"receipt-key-{keys.active_kid}.json").unlink()
+    refused("unknown-key", old, ReceiptKeys.from_folder(folder).jwks())
 
 
 def test_another_endpoints_key_does_not_verify(keys: ReceiptKeys, tmp_path: Path) -> None:
     make_key(tmp_path / "other")
-    other = ReceiptKeys.load(tmp_path / "other")
+    other = ReceiptKeys.from_folder(tmp_path / "other")
     refused("unknown-key", other.sign(payload()), keys.jwks())
     renamed = sign_by_hand(tmp_path / "other", other, header(keys), payload())
     refused("signature", renamed, keys.jwks())
@@ -198,7 +198,7 @@ def test_the_header_says_that_it_is_a_receipt(folder: Path, keys: ReceiptKeys, c
 
 
 def test_no_member_stands_twice(folder: Path, keys: ReceiptKeys) -> None:
-    head = f'{{"alg": "none", "alg": "ES256", "kid": "{keys.kid}", "typ": "mnverify-receipt+jwt"}}'
+    head = f'{{"alg": "none", "alg": "ES256", "kid": "{keys.active_kid}", "typ": "mnverify-receipt+jwt"}}'
     refused("malformed", sign_by_hand(folder, keys, head, payload()), keys.jwks())
     body = json.dumps(payload())[:-1] + ', "verdict": "verified"}'
     refused("malformed", sign_by_hand(folder, keys, header(keys), body), keys.jwks())
@@ -232,7 +232,7 @@ def test_a_signature_in_der_is_none(folder: Path, keys: ReceiptKeys) -> None:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     signed = keys.sign(payload()).rpartition(".")[0]
-    der = private_key(folder, keys.kid).sign(signed.encode(), ec.ECDSA(SHA256()))
+    der = private_key(folder, keys.active_kid).sign(signed.encode(), ec.ECDSA(SHA256()))
     refused("signature", f"{signed}.{b64(der)}", keys.jwks())
 
 
@@ -257,7 +257,7 @@ def test_its_time(keys: ReceiptKeys) -> None:
     check(token, jwks, at=NOW + timedelta(days=3650))
     check(token, jwks, at=NOW + timedelta(minutes=5), max_age=timedelta(minutes=5))
     refused("too-old", token, jwks, at=NOW + timedelta(minutes=5, seconds=1), max_age=timedelta(minutes=5))
-    ours = keys.sign(payload(issued_at=datetime.now(UTC)))
+    ours = keys.sign(payload(at=datetime.now(UTC)))
     assert verify_receipt(ours, jwks, issuer=ISSUER, relying_party=PARTY, max_age=timedelta(minutes=1))
 
 
@@ -335,3 +335,23 @@ def test_no_refusal_shows_content(folder: Path, keys: ReceiptKeys) -> None:
         with pytest.raises(ReceiptError) as caught:
             check(sign_by_hand(folder, keys, header(keys), {**body, **change}), keys.jwks())
         assert secret not in str(caught.value) + caught.value.text.ja + repr(caught.value)
+
+
+def test_the_digest_of_the_evidence(folder: Path, keys: ReceiptKeys) -> None:
+    token = keys.sign(payload(evidence_sha256="0a" * 32))
+    assert check(token, keys.jwks()).evidence_sha256 == "0a" * 32
+    assert check(keys.sign(payload()), keys.jwks()).evidence_sha256 is None
+    refused("malformed", keys.sign(payload() | {"evidence_sha256": "0A" * 32}), keys.jwks())
+
+
+def test_no_digest_of_input_assist_evidence_in_role_general() -> None:
+    attributes = result(domain="input-assist")
+    assert "evidence_sha256" not in payload(result=attributes)
+    with pytest.raises(UsageError, match="個人番号"):
+        payload(result=attributes, evidence_sha256="0a" * 32)
+
+
+def test_the_four_attributes(keys: ReceiptKeys) -> None:
+    receipt = check(keys.sign(payload(result=result(domain="input-assist"), claims=CLAIMS)), keys.jwks())
+    assert set(receipt.claims) == {"name", "address", "birth_date", "sex"}
+    assert all(claim.assurance == "signed" for claim in receipt.claims.values())
