@@ -64,7 +64,7 @@ $(VENV)/.system: Makefile | $(BIN)/python
 
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
-$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,dev
+$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
@@ -104,7 +104,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)

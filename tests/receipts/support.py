@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from mnverify import Evidence, Presence, TrustStore, VerificationResult, verify
+from mnverify import Domain, VerificationResult, verify
 from mnverify.receipts import ReceiptKeys, receipt_payload
-from mnverify.virtual import VirtualAuthority, persona
+from tests.support import forgery
+from tests.support.forgery import ASSIST, FACE
 
 ISSUER = "https://verify.example.jp"
 PARTY = "rp-example-bank"
@@ -23,26 +24,16 @@ NOW = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
 
 
 @cache
-def result(*, tampered: bool = False, domain: str = "face-check") -> VerificationResult:
+def result(*, tampered: bool = False, domain: Domain = FACE) -> VerificationResult:
     """What a verification of a virtual card found."""
-    authority = VirtualAuthority.laboratory()
-    card = authority.issue(persona("sato-hanako"))
-    challenge = bytes(range(32))
-    names = ("0002", "0004") if domain == "face-check" else ("0002", "0003", "0006")
-    files = {name: card.files(domain)[name] for name in names}
+    card = forgery.card()
+    if domain is ASSIST:
+        return verify(forgery.evidence(card, ASSIST, "0002", "0003", "0004", "0007"), trust=forgery.trust(), at=NOW)
+    face = bytearray(card.files(FACE)["0002"])
     if tampered:
-        photo = bytearray(files["0002"])
-        photo[4000] ^= 1
-        files["0002"] = bytes(photo)
-    evidence = Evidence(
-        domain=domain,
-        role="general",
-        credential="verification-number-b" if domain == "face-check" else "pin",
-        files=files,
-        presence=Presence(challenge, card.sign("face-check", challenge)) if domain == "face-check" else None,
-    )
-    trust = TrustStore.from_json(json.dumps(authority.trust_anchors()))
-    return verify(evidence, trust=trust, at=NOW, challenge=challenge if domain == "face-check" else None)
+        face[4000] ^= 1  # within the photo
+    parts = forgery.evidence(card, FACE, "0002", "0004", f0002=bytes(face), answered=card)
+    return verify(parts, trust=forgery.trust(), at=NOW, challenge=forgery.CHALLENGE)
 
 
 def payload(**changes: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mnverify.receipts import CLAIMS, Receipt, ReceiptError, ReceiptKeys, verify
 from mnverify.receipts.key_files import activate_key, make_key
 from mnverify.receipts.verify import REASONS
 from tests.receipts.support import ISSUER, NOW, PARTY, b64, payload, private_key, result, sign_by_hand
+from tests.support.forgery import ASSIST
 
 
 def check(token: str, jwks: Any, **changes: Any) -> Receipt:
@@ -345,13 +346,13 @@ def test_the_digest_of_the_evidence(folder: Path, keys: ReceiptKeys) -> None:
 
 
 def test_no_digest_of_input_assist_evidence_in_role_general() -> None:
-    attributes = result(domain="input-assist")
+    attributes = result(domain=ASSIST)
     assert "evidence_sha256" not in payload(result=attributes)
     with pytest.raises(UsageError, match="個人番号"):
         payload(result=attributes, evidence_sha256="0a" * 32)
 
 
 def test_the_four_attributes(keys: ReceiptKeys) -> None:
-    receipt = check(keys.sign(payload(result=result(domain="input-assist"), claims=CLAIMS)), keys.jwks())
+    receipt = check(keys.sign(payload(result=result(domain=ASSIST), claims=CLAIMS)), keys.jwks())
     assert set(receipt.claims) == {"name", "address", "birth_date", "sex"}
     assert all(claim.assurance == "signed" for claim in receipt.claims.values())
