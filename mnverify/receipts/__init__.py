@@ -9,10 +9,12 @@ from mnverify.receipts.key import KeyState, ReceiptKey
 from mnverify.receipts.keys import ReceiptKeys
 from mnverify.receipts.payload import CLAIMS, receipt_payload
 from mnverify.receipts.receipt import Receipt, ReceiptCheck, ReceiptClaim
+from mnverify.receipts.verified_claims import TRUST_FRAMEWORKS, VerifiedClaimsError, to_verified_claims
 from mnverify.receipts.verify import verify_receipt
 
 __all__ = [
     "CLAIMS",
+    "TRUST_FRAMEWORKS",
     "KeyState",
     "Receipt",
     "ReceiptCheck",
@@ -21,6 +23,8 @@ __all__ = [
     "ReceiptKey",
     "ReceiptKeyError",
     "ReceiptKeys",
+    "VerifiedClaimsError",
     "receipt_payload",
+    "to_verified_claims",
     "verify_receipt",
 ]
