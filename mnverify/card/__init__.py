@@ -9,10 +9,10 @@ from mnverify.card.credentials import (
     credential_from_text,
 )
 from mnverify.card.face_check import FaceCheck
-from mnverify.card.gate import AuditEntry, Gate, Permitted, require_permitted
+from mnverify.card.gate import AuditEntry, Gate
 from mnverify.card.input_assist import InputAssist
-from mnverify.card.link import Link, LinkCapabilities
 from mnverify.card.partial import PartialReading
+from mnverify.link import Link, LinkCapabilities
 
 __all__ = [
     "AuditEntry",
@@ -24,10 +24,8 @@ __all__ = [
     "Link",
     "LinkCapabilities",
     "PartialReading",
-    "Permitted",
     "Pin",
     "VerificationNumberA",
     "VerificationNumberB",
     "credential_from_text",
-    "require_permitted",
 ]

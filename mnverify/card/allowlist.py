@@ -33,8 +33,8 @@ class Effect(Enum):
     SESSION_KEY = auto()
 
 
-class Permit(NamedTuple):
-    """A command may pass.
+class Allowed(NamedTuple):
+    """A command that may pass.
 
     Attributes:
         what: instruction and target, for the audit; it holds no data byte.
@@ -93,7 +93,7 @@ class AllowList:
         self._files = {int(i, 16): i for i in domain.files_for(role)}
         self._keys: Mapping[int, KeyRule] = {rule.sfi: rule for rule in domain.keys_for(role).values()}
         self._has_session_key = any(rule.layout == _TRANSPORT_KEY for rule in domain.files.values())
-        self._rules: dict[tuple[int, int], Callable[[Command, State], Permit | Text]] = {
+        self._rules: dict[tuple[int, int], Callable[[Command, State], Allowed | Text]] = {
             (PLAIN, apdu.SELECT): self._select,
             (PLAIN, apdu.READ_BINARY): self._read,
             (PLAIN, apdu.VERIFY): self._verify,
@@ -107,8 +107,8 @@ class AllowList:
                 (SECURE, apdu.VERIFY): self._secure_verify,
             }
 
-    def judge(self, command: Command, state: State) -> Permit | Text:
-        """A permit, or the reason of refusal."""
+    def judge(self, command: Command, state: State) -> Allowed | Text:
+        """What follows from the command, or the reason of refusal."""
         rule = self._rules.get((command.cla, command.ins))
         if rule is None:
             return _UNKNOWN
@@ -116,34 +116,34 @@ class AllowList:
             return _NOT_SELECTED
         return rule(command, state)
 
-    def _select(self, command: Command, _: State) -> Permit | Text:
+    def _select(self, command: Command, _: State) -> Allowed | Text:
         if command.extended or command.le is not None or command.p2 != 0x0C:
             return _FORM
         if command.p1 == 0x04:
-            return Permit("SELECT application", Effect.SELECT_DOMAIN) if command.data == self._aid else _AID
+            return Allowed("SELECT application", Effect.SELECT_DOMAIN) if command.data == self._aid else _AID
         if command.p1 != 0x02 or len(command.data) != 2:
             return _FORM
         ef = int.from_bytes(command.data)
         if ef in self._files or ef in self._keys:
-            return Permit(f"SELECT {ef:04X}", Effect.SELECT_EF, ef)
+            return Allowed(f"SELECT {ef:04X}", Effect.SELECT_EF, ef)
         return _FILE
 
-    def _read(self, command: Command, state: State) -> Permit | Text:
+    def _read(self, command: Command, state: State) -> Allowed | Text:
         if command.data or command.le is None:
             return _FORM
         if not command.p1 & 0x80:
             if state.current not in self._files:
                 return _CURRENT
-            return Permit(f"READ BINARY {state.current:04X}")
+            return Allowed(f"READ BINARY {state.current:04X}")
         return self._by_sfi(command)
 
-    def _by_sfi(self, command: Command) -> Permit | Text:
+    def _by_sfi(self, command: Command) -> Allowed | Text:
         if command.p1 & 0xE0 != 0x80:
             return _FORM
         ef = command.p1 & 0x1F
         if ef not in self._files:
             return _FILE
-        return Permit(f"READ BINARY {self._files[ef]}", Effect.SELECT_EF, ef)
+        return Allowed(f"READ BINARY {self._files[ef]}", Effect.SELECT_EF, ef)
 
     def _key(self, command: Command, state: State) -> KeyRule | Text:
         if command.extended or command.le is not None or command.p1 or command.p2 & 0xE0 != 0x80:
@@ -151,35 +151,35 @@ class AllowList:
         ef = command.p2 & 0x1F or state.current
         return self._keys.get(ef, _KEY) if ef is not None else _KEY
 
-    def _verify(self, command: Command, state: State) -> Permit | Text:
+    def _verify(self, command: Command, state: State) -> Allowed | Text:
         key = self._key(command, state)
         if isinstance(key, Text):
             return key
         current = state.current if command.p2 == 0x80 else None  # by SFI: not sure which file is current afterwards
         if not command.data:
-            return Permit(f"VERIFY {key.key_id} (counter)", Effect.VERIFY, current)
+            return Allowed(f"VERIFY {key.key_id} (counter)", Effect.VERIFY, current)
         if len(command.data) != key.digits or not (command.data.isascii() and command.data.isdigit()):
             return _FORM
-        return Permit(f"VERIFY {key.key_id}", Effect.VERIFY, current, key.kind)
+        return Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, current, key.kind)
 
-    def _sign(self, command: Command, _: State) -> Permit | Text:
+    def _sign(self, command: Command, _: State) -> Allowed | Text:
         whole = command.le in (256, 65536) if command.extended else command.le == 256
         digest_info = len(command.data) == len(_DIGEST_INFO) + 32 and command.data.startswith(_DIGEST_INFO)
         if command.p1 or command.p2 or not whole or not digest_info:
             return _FORM
-        return Permit("INTERNAL AUTHENTICATE")
+        return Allowed("INTERNAL AUTHENTICATE")
 
-    def _get_response(self, command: Command, state: State) -> Permit | Text:
+    def _get_response(self, command: Command, state: State) -> Allowed | Text:
         if command.p1 or command.p2 or command.data or command.extended or command.le is None:
             return _FORM
-        return Permit("GET RESPONSE") if state.more else _NO_MORE
+        return Allowed("GET RESPONSE") if state.more else _NO_MORE
 
-    def _set_session_key(self, command: Command, state: State) -> Permit | Text:
+    def _set_session_key(self, command: Command, state: State) -> Allowed | Text:
         if command.p1 or command.p2 or not command.extended or command.le is not None or len(command.data) != 256:
             return _FORM
-        return Permit("SET SESSION KEY", Effect.SESSION_KEY) if CredentialKind.PIN in state.verified else _NO_PIN
+        return Allowed("SET SESSION KEY", Effect.SESSION_KEY) if CredentialKind.PIN in state.verified else _NO_PIN
 
-    def _secure_read(self, command: Command, state: State) -> Permit | Text:
+    def _secure_read(self, command: Command, state: State) -> Allowed | Text:
         if not state.secure:
             return _NO_KEY
         whole = command.extended and command.le == 65536 and command.p2 == 0
@@ -187,10 +187,10 @@ class AllowList:
             return _FORM
         return self._by_sfi(command)
 
-    def _secure_verify(self, command: Command, state: State) -> Permit | Text:
+    def _secure_verify(self, command: Command, state: State) -> Allowed | Text:
         if not state.secure:
             return _NO_KEY
         if len(command.data) != 3 + 16 or not command.data.startswith(_SECURE_PIN) or command.p2 == 0x80:
             return _FORM
         key = self._key(command, state)
-        return key if isinstance(key, Text) else Permit(f"VERIFY {key.key_id}", Effect.VERIFY, None, key.kind)
+        return key if isinstance(key, Text) else Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, None, key.kind)

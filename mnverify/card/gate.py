@@ -1,7 +1,7 @@
 """The gate: the only way to the link, below every session.
 
 What is not on the allow-list of the domain and role (:mod:`mnverify.card.allowlist`) raises before a byte is sent and
-is recorded. A link that reaches a real card takes nothing but a :class:`Permitted`, and only a gate makes one.
+is recorded. What passes gets a permit (:mod:`mnverify.link.permit`) for this one exchange.
 """
 
 from __future__ import annotations
@@ -9,63 +9,25 @@ from __future__ import annotations
 import threading
 from collections import deque
 from types import TracebackType
-from typing import NamedTuple, Never, Self
+from typing import NamedTuple, Self
 
 from mnverify.card import apdu
-from mnverify.card.allowlist import AllowList, Effect, Permit, State
+from mnverify.card.allowlist import Allowed, AllowList, Effect, State
 from mnverify.card.apdu import Command, instruction_name
-from mnverify.card.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
 from mnverify.errors import GateError, LinkCorrupt, LinkError, RoleError, UsageError
+from mnverify.link import Link, LinkCapabilities, Permit, capabilities_of, link_errors
+from mnverify.link.permit import PermitIssuer, the_gate
+from mnverify.link.slots import ResetFirst
 from mnverify.masked import MaskedBytes
 from mnverify.profile import PRESENT_CARD, CardProfile
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
 
-_SEAL = object()
 _AUDIT_LIMIT = 4096  # entries; the oldest go first
 _REPEATABLE = (apdu.READ_BINARY, apdu.SIGN, apdu.GET_RESPONSE)  # a broken answer to these leaves the card as it was
 _SECURE_GONE = (0x6988, 0x69FC)
 _MALFORMED = Text("it is no well-formed command", "コマンドの形式が正しくありません")
 _CLOSED = Text("the gate is closed", "ゲートは閉じています")
-
-
-class Permitted(MaskedBytes):
-    """A command that a gate has let through. It cannot be made, copied, pickled or subclassed elsewhere.
-
-    Raises:
-        GateError: made by anything but a gate.
-    """
-
-    _seal: object
-
-    def __new__(cls, command: bytes, seal: object = None) -> Permitted:
-        """Seal a command."""
-        if seal is not _SEAL:
-            raise GateError(
-                Text("Only the gate can permit a command. Nothing was sent.", "コマンドの許可はゲートだけが行えます。")
-            )
-        permitted = super().__new__(cls, command)
-        permitted._seal = seal
-        return permitted
-
-    def __init_subclass__(cls, **kwargs: object) -> Never:
-        raise TypeError("Permitted has no subclasses")
-
-
-def require_permitted(command: bytes) -> Permitted:
-    """The command, if a gate has let it through: the first line of ``transmit`` of a link to a real card.
-
-    Raises:
-        GateError: it went round the gate.
-    """
-    if type(command) is not Permitted or getattr(command, "_seal", None) is not _SEAL:
-        raise GateError(
-            Text(
-                "A command did not come through the gate. It was not sent.",
-                "ゲートを通っていないコマンドです。送信していません。",
-            )
-        )
-    return command
 
 
 class AuditEntry(NamedTuple):
@@ -90,6 +52,7 @@ class AuditEntry(NamedTuple):
         return self.reason is None
 
 
+@the_gate
 class Gate:
     """Judges every command of one session; holds the link for it, and resets the card when it is closed.
 
@@ -118,7 +81,7 @@ class Gate:
         self._closed = False
         self._capabilities = capabilities_of(link)
         self._link = link
-        claim(link, self)
+        self._issuer: PermitIssuer[Allowed] = PermitIssuer(self, link)
 
     @property
     def audit(self) -> tuple[AuditEntry, ...]:
@@ -162,8 +125,11 @@ class Gate:
         """
         raw = MaskedBytes(command)
         with self._lock:
-            permit = self._judge(raw)
-            return self._exchange(Permitted(raw, _SEAL), permit)
+            try:
+                return self._pass(raw)
+            except ResetFirst:
+                self._issuer.reset_card()
+                return self._pass(raw)
 
     def close(self) -> None:
         """Reset the card and give the link back. Closing again does nothing.
@@ -177,7 +143,7 @@ class Gate:
             self._closed = True
             self._state = State()
             try:
-                release(self._link, self)
+                self._issuer.release()
                 self._record("RESET", status_word=0x9000)
             except (LinkError, UsageError):
                 self._record("RESET", "the card was not reset; the next session has to do it")
@@ -191,15 +157,20 @@ class Gate:
     def __repr__(self) -> str:
         return f"Gate({self.domain}, {self.role}{', closed' if self._closed else ''})"
 
-    def _judge(self, raw: MaskedBytes) -> Permit:
-        name = instruction_name(raw[1]) if len(raw) >= 4 else "nothing"
-        command = _parsed(raw)
-        if command is None or self._closed:
+    def judge(self, command: MaskedBytes, *, allow_last_try: bool = False) -> Allowed:
+        """Whether a command may pass now; nothing is sent. A refusal is recorded.
+
+        Raises:
+            GateError, RoleError: as ``transmit``.
+        """
+        name = instruction_name(command[1]) if len(command) >= 4 else "nothing"
+        parsed = _parsed(command)
+        if parsed is None or self._closed:
             raise self._refusal(name, _CLOSED if self._closed else _MALFORMED)
-        verdict = self._allowed.judge(command, self._state)
-        if isinstance(verdict, Permit):
+        verdict = self._allowed.judge(parsed, self._state)
+        if isinstance(verdict, Allowed):
             return verdict
-        if isinstance(self._office.judge(command, self._state), Permit):
+        if isinstance(self._office.judge(parsed, self._state), Allowed):
             self._record(name, "the role may not do this")
             raise RoleError(
                 Text(
@@ -218,51 +189,55 @@ class Gate:
             )
         )
 
-    def _exchange(self, command: Permitted, permit: Permit) -> bytes:
+    def _pass(self, raw: MaskedBytes) -> bytes:
+        with self._issuer.permit(self, raw, allow_last_try=False) as (allowed, permit):
+            return self._exchange(permit, allowed)
+
+    def _exchange(self, permit: Permit, allowed: Allowed) -> bytes:
         state = self._state
-        self._before(state, permit)
+        self._before(state, allowed)
         try:
             with link_errors():
-                answer = _checked(self._link.transmit(command))
+                answer = _checked(self._link.transmit(permit))
         except BaseException as error:
-            self._record(permit.what)
-            if not (isinstance(error, LinkCorrupt) and command[1] in _REPEATABLE):
+            self._record(allowed.what)
+            if not (isinstance(error, LinkCorrupt) and permit[1] in _REPEATABLE):
                 self._state = State()  # nobody knows what the card is in: start from SELECT
             raise
         status_word = int.from_bytes(answer[-2:])
-        self._after(state, permit, status_word)
-        self._record(permit.what, status_word=status_word)
+        self._after(state, allowed, status_word)
+        self._record(allowed.what, status_word=status_word)
         return answer
 
     @staticmethod
-    def _before(state: State, permit: Permit) -> None:
+    def _before(state: State, allowed: Allowed) -> None:
         """Give up what the command may change, so that only its success brings it back."""
         state.more = False
-        if permit.effect is Effect.SELECT_DOMAIN:
+        if allowed.effect is Effect.SELECT_DOMAIN:
             state.selected, state.secure = False, False
             state.verified.clear()
-        if permit.effect is not Effect.NONE:
+        if allowed.effect is not Effect.NONE:
             state.current = None
-        if permit.kind is not None:
-            state.verified.discard(permit.kind)
-        if permit.effect is Effect.SESSION_KEY:
+        if allowed.kind is not None:
+            state.verified.discard(allowed.kind)
+        if allowed.effect is Effect.SESSION_KEY:
             state.secure = False
 
     @staticmethod
-    def _after(state: State, permit: Permit, status_word: int) -> None:
+    def _after(state: State, allowed: Allowed, status_word: int) -> None:
         state.more = status_word >> 8 == 0x61
         if status_word in _SECURE_GONE:
             state.secure = False
         done = status_word == 0x9000
-        if permit.effect is Effect.SELECT_DOMAIN:
+        if allowed.effect is Effect.SELECT_DOMAIN:
             state.selected = done
-        elif permit.effect is Effect.VERIFY:
-            state.current = permit.ef
-            if done and permit.kind is not None:
-                state.verified.add(permit.kind)
-        elif permit.effect is Effect.SELECT_EF and (done or status_word == 0x6282 or state.more):
-            state.current = permit.ef
-        elif permit.effect is Effect.SESSION_KEY:
+        elif allowed.effect is Effect.VERIFY:
+            state.current = allowed.ef
+            if done and allowed.kind is not None:
+                state.verified.add(allowed.kind)
+        elif allowed.effect is Effect.SELECT_EF and (done or status_word == 0x6282 or state.more):
+            state.current = allowed.ef
+        elif allowed.effect is Effect.SESSION_KEY:
             state.secure = done
 
     def _record(self, what: str, reason: str | None = None, status_word: int | None = None) -> None:

@@ -18,12 +18,12 @@ from mnverify.card.credentials import Credential, VerificationNumberB
 from mnverify.card.exchange import Channel, Progress, different_card
 from mnverify.card.gate import AuditEntry, Gate
 from mnverify.card.guard import LOWEST_FLOOR, ask_tries, check_floor, check_tries, verify_once
-from mnverify.card.link import Link
 from mnverify.card.partial import PartialReading
 from mnverify.card.plan import key_for, plan_reading
 from mnverify.card.reading import answer_challenge, know_again, read_files, serves
 from mnverify.errors import CredentialError, LinkCorrupt, UsageError
 from mnverify.evidence import AcceptedNumberB, Evidence, Presence
+from mnverify.link import Link
 from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile, KeyRule
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role

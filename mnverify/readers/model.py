@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from mnverify.card.link import LinkCapabilities
+from mnverify.link import LinkCapabilities
 from mnverify.text import Text
 
 POWER_SECONDS = 5.0

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from mnverify.card import Credential, FaceCheck, InputAssist, Link, PartialReading, credential_from_text
 from mnverify.card.exchange import Progress
-from mnverify.card.link import LinkCapabilities, capabilities_of
 from mnverify.card.plan import key_for, plan_reading
 from mnverify.check import CheckedCard, OnTorn, check_card
 from mnverify.errors import LinkError, MnverifyError, UsageError
+from mnverify.link import LinkCapabilities, capabilities_of
 from mnverify.profile import PRESENT_CARD
 from mnverify.readers.scripts.observer import ObservedLink, Shape
 from mnverify.readers.scripts.script import CHALLENGE_LENGTH, Exchange, Script

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkError
+from mnverify.link import LinkCapabilities
 from mnverify.readers.scripts.observer import Shape, error_word
 from mnverify.readers.scripts.replay import scripted_error
 from mnverify.readers.scripts.script import Exchange

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mnverify.errors import UsageError
+from mnverify.link import redeem_if_permitted, was_reset
 from mnverify.text import Text
 from mnverify.values import CredentialKind
 from mnverify.virtual.applications import Application
@@ -60,7 +61,9 @@ class VirtualCard:
         Raises:
             FieldLost: `Limits.lost_at` was reached, and the card was not reset since; or it was reset in mid-command.
             CardMute: `Limits.mute_at` was reached, and the card was not reset since; or `Limits.mute_after` was.
+            GateError: a permit that is not valid any more; plain bytes need none.
         """
+        command = redeem_if_permitted(command, self)
         with self._running:
             self._log.command(command)
             self._play_faults()
@@ -75,6 +78,7 @@ class VirtualCard:
             self._power_cut.clear()
             self._lost = self._mute = False
             self._chip.reset()
+        was_reset(self)
 
     @property
     def persona(self) -> Persona:

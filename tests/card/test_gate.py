@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
-import pickle
 from collections.abc import Iterable
 
 import pytest
 
-from mnverify.card import Gate, Permitted, require_permitted
+from mnverify.card import Gate
 from mnverify.errors import CardLost, GateError, RoleError
 from mnverify.text import Text
 from mnverify.values.terms import Domain, Role
@@ -274,31 +272,6 @@ def test_audit_holds_no_data_byte(card: VirtualCard) -> None:
         assert "1234" not in repr(gate.audit) and "3132" not in repr(gate.audit)
         assert [entry.instruction for entry in gate.audit if entry.allowed] == ["SELECT application"]
         assert {entry.role for entry in gate.audit} == {GENERAL}
-
-
-def test_permitted_is_made_by_the_gate_alone(card: VirtualCard) -> None:
-    seen: list[bytes] = []
-
-    class Keeping(CardLink):
-        def transmit(self, command: bytes) -> bytes:
-            seen.append(command)
-            return super().transmit(command)
-
-    with Gate(Keeping(card), FACE, GENERAL) as gate:
-        gate.transmit(select_df(FACE))
-    permitted = seen[0]
-    assert type(permitted) is Permitted and permitted == select_df(FACE)
-    assert "D392" not in repr(permitted).upper() and "\\xd3" not in str(permitted)
-    for make in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError):
-            make(permitted)
-    for forged in (bytes(permitted), permitted[:], bytes.__new__(Permitted, b"\x00\xca\x00\x66\x00")):
-        with pytest.raises(GateError):
-            require_permitted(forged)
-    with pytest.raises(GateError):
-        Permitted(b"\x00\xca\x00\x66\x00")
-    with pytest.raises(TypeError):
-        type("Forged", (Permitted,), {})
 
 
 def test_after_an_unknown_end_everything_has_to_be_selected_again(card: VirtualCard) -> None:

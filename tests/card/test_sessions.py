@@ -330,10 +330,19 @@ def test_close_is_idempotent_and_final(card: VirtualCard) -> None:
     assert card.transmit(b"\x00\xb0\x82\x00\x00") == b"\x6a\x82"  # nothing is selected
 
 
-def test_a_failed_reset_has_to_be_made_good(card: VirtualCard) -> None:
+def failing(error: MnverifyError) -> Callable[[], None]:
+    """A reset that fails."""
+
+    def reset() -> None:
+        raise error
+
+    return reset
+
+
+def test_a_failed_reset_has_to_be_made_good(card: VirtualCard, monkeypatch: pytest.MonkeyPatch) -> None:
     link = CardLink(card)
     session = FaceCheck.open(link)
-    link.reset_error = CardLost(Text("gone", "なし"))
+    monkeypatch.setattr(card, "reset", failing(CardLost(Text("gone", "なし"))))
     session.close()
     assert session.closed and not session.audit[-1].allowed
     sent = len(link.sent)
@@ -341,19 +350,21 @@ def test_a_failed_reset_has_to_be_made_good(card: VirtualCard) -> None:
         with pytest.raises(CardLost):
             InputAssist.open(link)
     assert len(link.sent) == sent
-    link.reset_error = None
+    monkeypatch.undo()
     resets = link.resets
     InputAssist.open(link).close()
     assert link.resets == resets + 2
 
 
-def test_a_link_that_was_closed_first_stops_no_session_from_closing(card: VirtualCard) -> None:
+def test_a_link_that_was_closed_first_stops_no_session_from_closing(
+    card: VirtualCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     link = CardLink(card)
     session = FaceCheck.open(link)
-    link.reset_error = UsageError(Text("This link was closed.", "閉じています。"))
+    monkeypatch.setattr(card, "reset", failing(UsageError(Text("This link was closed.", "閉じています。"))))
     session.close()
     assert session.closed and not session.audit[-1].allowed
-    link.reset_error = None
+    monkeypatch.undo()
     link.resets = 0
     FaceCheck.open(link).close()
     assert link.resets == 2  # the one that was owed, and its own

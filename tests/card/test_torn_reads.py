@@ -19,11 +19,11 @@ from mnverify.card import (
     Pin,
     VerificationNumberB,
 )
-from mnverify.card.link import card_lost
 from mnverify.card.session import Session
 from mnverify.check import CheckedCard, check_card
 from mnverify.errors import CardLost, DifferentCard, LinkError, UsageError, WrongCredential
 from mnverify.evidence import Evidence
+from mnverify.link import card_lost
 from mnverify.values.terms import CredentialKind, Domain, Purpose
 from mnverify.verification import TrustStore, verify
 from mnverify.virtual import VirtualAuthority, VirtualCard

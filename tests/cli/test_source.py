@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from mnverify.card.exchange import different_card
-from mnverify.card.link import card_lost
 from mnverify.cli.source import ReaderSource
 from mnverify.errors import LinkError
+from mnverify.link import card_lost
 from mnverify.readers import Reader
 
 

@@ -10,37 +10,14 @@ from typing import Any
 
 import pytest
 
-from mnverify.card import Gate, Permitted, require_permitted
 from mnverify.errors import LinkError
 from mnverify.readers.nfc import field as nfc_field
 from mnverify.readers.nfc.api import Frontend
 from mnverify.readers.nfc.iso_dep import FrameTimeout
-from mnverify.values.terms import Domain, Role
 from mnverify.virtual import Picc
 
 SELECT = bytes.fromhex("00A4040C0AD3921000310001010402")
 RCS380, PN533, PN531, RCS300 = (0x054C, 0x06C3), (0x04CC, 0x2533), (0x054C, 0x0193), (0x054C, 0x0DC8)
-
-
-class _Taker:
-    """Takes the one command that it is given."""
-
-    command: Permitted
-
-    def transmit(self, command: bytes) -> bytes:
-        self.command = require_permitted(command)
-        return b"\x90\x00"
-
-    def reset(self) -> None:
-        pass
-
-
-def permitted(command: bytes = SELECT) -> Permitted:
-    """A command as a gate lets it through."""
-    taker = _Taker()
-    with Gate(taker, Domain.FACE_CHECK, Role.GENERAL) as gate:
-        gate.transmit(command)
-    return taker.command
 
 
 class FakeFrontend(Frontend):

@@ -30,7 +30,8 @@ from mnverify.readers.nfc.iso_dep import FrameGarbled
 from mnverify.readers.nfc.reader import NfcLink, NfcReader
 from mnverify.text import Text
 from mnverify.virtual import Extensions, Picc, PiccState
-from tests.readers.nfc_chips import SELECT, FakeFrontend, FakePort, permitted
+from tests.readers.nfc_chips import SELECT, FakeFrontend, FakePort
+from tests.support.sending import send
 
 GONE = NoReader(Text("unplugged", "抜けた"))
 ATQB = bytes.fromhex("50 01020304 00000000 00 81 80")
@@ -172,7 +173,7 @@ class TestActivation:
     def test_a_buffer_length_in_the_answer_does_not_matter(self, stage: Stage) -> None:
         stage.frontend.meddle = lambda frame, answer: b"\x10" if frame[0] == 0x1D else answer
         with stage.reader.connect() as link:
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
 
     def test_a_card_that_does_not_wake_up(self, stage: Stage) -> None:
         stage.frontend.meddle = lambda frame, answer: None
@@ -192,7 +193,7 @@ class TestActivation:
 
         stage.frontend.meddle = meddle
         with stage.reader.connect() as link:
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
 
     def test_not_after_the_time(self, stage: Stage) -> None:
         with pytest.raises(LinkTimeout):
@@ -203,7 +204,7 @@ class TestActivation:
         stage.frontend.max_send, stage.frontend.max_recv = 100, 40
         with stage.reader.connect() as link:
             stage.chip.answer = bytes(98) + b"\x90\x00"
-            assert link.transmit(permitted()) == stage.chip.answer
+            assert send(link) == stage.chip.answer
             assert all(len(frame) <= 98 for frame in stage.frontend.frames)
             assert stage.frontend.frames[0][6] == 3  # 40 bytes
             assert len([frame for frame in stage.frontend.frames if frame[0] & 0xF6 == 0xA2]) == 2  # 37 + 37 + 26
@@ -220,9 +221,9 @@ class TestLink:
             for answer in (b"", b"\x90"):
                 stage.chip.answer = answer
                 with pytest.raises(LinkCorrupt):
-                    link.transmit(permitted())
+                    send(link)
             stage.chip.answer = b"\x90\x00"
-            assert link.transmit(permitted()) == b"\x90\x00"
+            assert send(link) == b"\x90\x00"
             assert stage.frontend.senses == 1
 
     @pytest.mark.parametrize(
@@ -242,27 +243,27 @@ class TestLink:
         with stage.reader.connect(exchange_timeout=0.5) as link:
             good, stage.frontend.meddle = stage.frontend.meddle, meddle
             with pytest.raises(LinkError) as caught:
-                link.transmit(permitted())
+                send(link)
             assert type(caught.value) is kind
             sent = len(stage.frontend.frames)
             stage.frontend.meddle = good
             for _ in range(3):
                 with pytest.raises(LinkError) as again:
-                    link.transmit(permitted())
+                    send(link)
                 assert type(again.value) is kind
                 assert not link.is_present()
             assert len(stage.frontend.frames) == sent
             resets = stage.chip.resets
             link.reset()
             assert stage.chip.resets > resets
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
 
     @pytest.mark.parametrize("answer", [None, b"\x03\x90\x00", b"\xf2\x01"], ids=["silent", "wrong", "for-ever"])
     def test_a_dead_link_keeps_no_command(self, stage: Stage, answer: bytes | None) -> None:
         with stage.reader.connect(exchange_timeout=0.3) as link:
             stage.frontend.meddle = lambda frame, _: answer
             with pytest.raises(LinkError):
-                link.transmit(permitted())
+                send(link)
             assert isinstance(link, NfcLink)
             for kept in (link._error, link._card._error):
                 assert kept is not None
@@ -274,7 +275,7 @@ class TestLink:
             with pytest.raises(NoCard):
                 link.reset()
             with pytest.raises(NoCard):
-                link.transmit(permitted())
+                send(link)
             assert not link.is_present()
             stage.frontend.picc = stage.picc
             link.reset()
@@ -292,7 +293,7 @@ class TestLink:
             with pytest.raises(KeyboardInterrupt):
                 link.reset()
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             assert not stage.chip.ran
             monkeypatch.setattr(stage.frontend, "sense_b", sense)
             link.reset()
@@ -305,10 +306,10 @@ class TestLink:
         with stage.reader.connect() as link:
             good, stage.frontend.meddle = stage.frontend.meddle, interrupt
             with pytest.raises(KeyboardInterrupt):
-                link.transmit(permitted())
+                send(link)
             stage.frontend.meddle = good
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             assert len(stage.chip.ran) == 1
 
     def test_after_half_a_second_the_card_is_asked_first(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,21 +317,21 @@ class TestLink:
         monkeypatch.setattr(nfc_link, "time", SimpleNamespace(monotonic=lambda: clock[0]))
         with stage.reader.connect() as link:
             clock[0] += 0.4
-            link.transmit(permitted())
+            send(link)
             clock[0] += 0.4
-            link.transmit(permitted())
+            send(link)
             assert [frame[0] for frame in stage.frontend.frames] == [0x1D, 0x02, 0x03]
             clock[0] += 0.6
-            link.transmit(permitted())
+            send(link)
             assert [frame[0] for frame in stage.frontend.frames[3:]] == [0xB2, 0x02]
             clock[0] += 0.6
             assert link.is_present()
-            link.transmit(permitted())
+            send(link)
             assert [frame[0] for frame in stage.frontend.frames[5:]] == [0xB3, 0x03]
             clock[0] += 0.6
             stage.frontend.picc, ran = None, len(stage.chip.ran)
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             assert {frame[0] for frame in stage.frontend.frames[7:]} == {0xB2}
             assert len(stage.chip.ran) == ran
 
@@ -339,15 +340,15 @@ class TestLink:
         with stage.reader.connect() as link:
             stage.frontend.meddle = lambda frame, answer: b"\xff"
             with pytest.raises(CardLost, match="garbled"):
-                link.transmit(permitted())
+                send(link)
 
     def test_an_unplugged_reader(self, stage: Stage) -> None:
         with stage.reader.connect() as link:
             stage.frontend.error = GONE
             with pytest.raises(NoReader):
-                link.transmit(permitted())
+                send(link)
             with pytest.raises(NoReader):
-                link.transmit(permitted())
+                send(link)
             assert stage.frontend.closes == 1
             stage.port.frontend = GONE
             with pytest.raises(NoReader):
@@ -360,11 +361,11 @@ class TestLink:
         with pytest.raises(NoReader), stage.reader.connect() as link:
             stage.frontend.error = GONE
             assert not link.is_present()
-            link.transmit(permitted())
+            send(link)
 
     def test_close(self, stage: Stage) -> None:
         link = stage.reader.connect()
-        link.transmit(permitted())
+        send(link)
         resets = stage.chip.resets
         link.close()
         assert stage.frontend.frames[-1] == b"\xc2"
@@ -373,7 +374,7 @@ class TestLink:
         mutes = stage.frontend.mutes
         link.close()
         assert stage.frontend.mutes == mutes
-        for ask in (lambda: link.transmit(permitted()), link.reset):
+        for ask in (lambda: send(link), link.reset):
             with pytest.raises(UsageError):
                 ask()
         assert not link.is_present()
@@ -392,9 +393,9 @@ class TestLink:
         with stage.reader.connect() as link:
             with pytest.raises(ReaderInUse):
                 stage.reader.connect()
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
         with stage.reader.connect() as link:
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
 
     def test_links_of_one_reader_share_what_it_carries(self, stage: Stage) -> None:
         with stage.reader.connect() as one:
@@ -409,7 +410,7 @@ class TestLink:
         stage.frontend.picc = Picc(chip, frame_size=16, wtx=Extensions(in_command=2, before_answer=2, in_chain=2))
         with stage.reader.connect() as link:
             for _ in range(3):
-                assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+                assert send(link) == SELECT + b"\x90\x00"
         assert chip.ran == [SELECT] * 3
 
 
@@ -473,12 +474,12 @@ class TestWaits:
             senses = stage.frontend.senses
             assert stage.reader.wait_for_card(0)
             assert not stage.reader.wait_for_removal(0)
-            assert link.transmit(permitted()) == SELECT + b"\x90\x00"
+            assert send(link) == SELECT + b"\x90\x00"
             stage.frontend.picc = None
             assert stage.reader.wait_for_removal(0)
             assert stage.frontend.senses == senses
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
 
     def test_cancel_from_another_thread(self, stage: Stage) -> None:
         stage.frontend.picc = None
@@ -507,7 +508,7 @@ class TestWaits:
         stage.reader.close()
         assert stage.frontend.closes == 1
         with pytest.raises(UsageError):
-            link.transmit(permitted())
+            send(link)
         for ask in (stage.reader.connect, stage.reader.wait_for_card, stage.reader.wait_for_removal):
             with pytest.raises(UsageError):
                 ask()

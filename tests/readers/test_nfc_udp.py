@@ -19,9 +19,9 @@ from mnverify.readers.nfc.iso_dep import IsoDep
 from mnverify.readers.nfc.reader import NfcReader
 from mnverify.values.terms import Domain, Role
 from mnverify.virtual import Picc
-from tests.readers.nfc_chips import permitted
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, Reading, nothing_left_behind
 from tests.support.host import CardHost
+from tests.support.sending import SELECT, send
 
 
 @pytest.fixture
@@ -74,17 +74,17 @@ def test_a_card_that_leaves_and_comes_back(bench: Bench) -> None:
     bench.card()
     with nothing_left_behind(), NfcReader(bench.selector) as reader:
         with reader.connect() as link:
-            assert link.transmit(permitted()) == b"\x90\x00"
+            assert send(link) == b"\x90\x00"
             bench.host.remove(bench.plug)
             began = time.monotonic()
             for _ in range(2):
                 with pytest.raises(CardLost):
-                    link.transmit(permitted())
+                    send(link)
             assert time.monotonic() - began < 1.5
             with pytest.raises(NoCard):
                 link.reset()
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             bench.host.insert(bench.plug)
             link.reset()
             assert READINGS[0].check(link).result.verified
@@ -218,11 +218,11 @@ def test_an_old_answer_is_never_given_to_a_new_command(udp_port: int) -> None:
         return on_wire(answer) * (2 if twice else 1)
 
     with air(udp_port, chip, meddle) as reader, reader.connect() as link:
-        assert link.transmit(permitted()) == b"\x01\x90\x00"
+        assert send(link) == b"\x01\x90\x00"
         with pytest.raises(CardLost):
-            link.transmit(permitted())
+            send(link)
         link.reset()  # a new socket: what came late for the old one finds nobody
-        assert link.transmit(permitted()) == b"\x03\x90\x00"
+        assert send(link) == b"\x03\x90\x00"
 
 
 @pytest.mark.parametrize("broken", [b"106B 0", b"106B", b"106B zz", b"\xff\xfe 00", b"106B 00 00"])
@@ -235,8 +235,8 @@ def test_datagrams_that_are_no_frames_are_garbled_ones(udp_port: int, broken: by
         return on_wire(answer)
 
     with air(udp_port, chip, meddle) as reader, reader.connect() as link:
-        assert link.transmit(permitted()) == b"\x01\x90\x00"
-        assert link.transmit(permitted()) == b"\x02\x90\x00"
+        assert send(link) == b"\x01\x90\x00"
+        assert send(link) == b"\x02\x90\x00"
     assert chip.ran == 2
 
 
@@ -247,9 +247,9 @@ def test_the_field_of_the_card_goes_off_as_the_reader_says(udp_port: int) -> Non
         return [b"RFOFF"] if frame[0] == 0x03 else on_wire(answer)
 
     with air(udp_port, chip, meddle) as reader, reader.connect() as link:
-        assert link.transmit(permitted()) == b"\x01\x90\x00"
+        assert send(link) == b"\x01\x90\x00"
         with pytest.raises(CardLost):
-            link.transmit(permitted())
+            send(link)
 
 
 def test_a_selection_is_gone_after_close(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +259,7 @@ def test_a_selection_is_gone_after_close(bench: Bench, monkeypatch: pytest.Monke
     asked = bytes.fromhex("00200092")  # the counter of number B, which needs the application selected
     with NfcReader(bench.selector) as reader:
         with reader.connect() as link, Gate(link, Domain.FACE_CHECK, Role.GENERAL) as gate:
-            gate.transmit(permitted())
+            gate.transmit(SELECT)
             taken = gate.transmit(asked)
             assert taken == b"\x63\xca"
             raw = link._card.transceive(asked, 1)  # type: ignore[attr-defined]

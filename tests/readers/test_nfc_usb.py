@@ -24,8 +24,9 @@ from mnverify.readers.nfc.reader import NfcReader, nfc_readers
 from mnverify.readers.nfc.usb import refuse_unsuitable
 from mnverify.readers.usb_models import USB_MODELS
 from mnverify.virtual import Extensions, Picc, VirtualAuthority, VirtualCard, persona
-from tests.readers.nfc_chips import PN531, PN533, RCS300, RCS380, Chip, Pn531, Pn533, Port100, UsbBus, permitted
+from tests.readers.nfc_chips import PN531, PN533, RCS300, RCS380, Chip, Pn531, Pn533, Port100, UsbBus
 from tests.readers.readings import READINGS, Reading, nothing_left_behind
+from tests.support.sending import send
 
 KEYBOARD = (0x046D, 0xC31C)
 CHIPS = [(RCS380, Port100, "Sony RC-S380/P (usb:001:001)"), (PN533, Pn533, "NXP PN533 (usb:001:001)")]
@@ -198,7 +199,7 @@ class TestDrivers:
         UsbBus(monkeypatch, (ids, make(Picc(card))))
         with NfcReader("usb") as reader:
             with reader.connect() as link:
-                assert link.transmit(permitted()) == b"\x90\x00"
+                assert send(link) == b"\x90\x00"
                 before = resets
                 assert link.is_present()
                 assert resets == before
@@ -221,15 +222,15 @@ class TestDrivers:
         bus = UsbBus(monkeypatch, (ids, chip))
         with NfcReader("usb") as reader:
             with reader.connect() as link:
-                assert link.transmit(permitted()) == b"\x90\x00"
+                assert send(link) == b"\x90\x00"
                 chip.trouble = number
                 bus.devices[0] = (ids, number)
                 with pytest.raises(LinkError) as caught:
-                    link.transmit(permitted())
+                    send(link)
                 assert type(caught.value) in (NoReader, CardLost)
                 sent = len(chip.frames)
                 with pytest.raises(type(caught.value)):
-                    link.transmit(permitted())
+                    send(link)
                 assert len(chip.frames) == sent
                 assert not link.is_present()
                 with pytest.raises(NoReader):
@@ -264,11 +265,11 @@ class TestDrivers:
         with NfcReader("usb") as reader, reader.connect() as link:
             card, chip.picc = chip.picc, None
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             with pytest.raises(NoCard):
                 link.reset()
             with pytest.raises(CardLost):
-                link.transmit(permitted())
+                send(link)
             chip.picc = card
             link.reset()
             assert READINGS[1].check(link).result.verified

@@ -13,9 +13,10 @@ from mnverify.readers.nfc import watch as nfc_watch
 from mnverify.readers.nfc.watch import NfcWatch
 from mnverify.text import Text
 from mnverify.virtual import Picc, VirtualAuthority, persona
-from tests.readers.nfc_chips import FakeFrontend, FakePort, permitted
+from tests.readers.nfc_chips import FakeFrontend, FakePort
 from tests.readers.readings import READINGS, Bench, nothing_left_behind
 from tests.support.host import CardHost
+from tests.support.sending import send
 
 READER = "ACME Reader (usb:001:012)"
 TEXT = Text("x", "y")
@@ -84,7 +85,7 @@ def test_a_card_is_read_while_the_watch_keeps_off(port: FakePort, frontend: Fake
         assert event == CardEvent(INSERTED, READER)
         with watch.connect(event) as link:
             senses = frontend.senses
-            assert link.transmit(permitted()) == b"\x90\x00"
+            assert send(link) == b"\x90\x00"
             assert watch.next(0.1) is None
             assert frontend.senses == senses
             assert link.is_present()
@@ -138,7 +139,7 @@ def test_a_reader_that_fails_under_its_link(port: FakePort, frontend: FakeFronte
         with watch.connect(event) as link:
             frontend.error, port.frontend = NoReader(TEXT), NoReader(TEXT)
             with pytest.raises(LinkError):
-                link.transmit(permitted())
+                send(link)
             assert watch.next(0) is None
         assert kinds(watch, 2) == [REMOVED, TAKEN_AWAY]
         with pytest.raises(NoReader):
@@ -178,7 +179,7 @@ def test_close_closes_the_link(port: FakePort, frontend: FakeFrontend) -> None:
     with NfcWatch("usb") as watch:
         event = next(event for event in watch if event.kind is INSERTED)
         link = watch.connect(event)
-    for ask in (lambda: link.transmit(permitted()), lambda: watch.connect(event)):
+    for ask in (lambda: send(link), lambda: watch.connect(event)):
         with pytest.raises(UsageError):
             ask()
     assert frontend.closes == 1

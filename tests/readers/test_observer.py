@@ -10,7 +10,6 @@ from types import FunctionType, MethodType, ModuleType
 import pytest
 
 from mnverify.card import FaceCheck, LinkCapabilities, VerificationNumberB
-from mnverify.card.link import capabilities_of
 from mnverify.errors import (
     CardLost,
     DomainBusy,
@@ -22,6 +21,7 @@ from mnverify.errors import (
     NotMyNumberCard,
     UsageError,
 )
+from mnverify.link import capabilities_of
 from mnverify.readers.scripts.observer import LINK_ERRORS, ObservedLink, Shape, error_word
 from mnverify.text import Text
 from mnverify.values.terms import Purpose

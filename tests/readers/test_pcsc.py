@@ -16,7 +16,6 @@ import pytest
 
 from mnverify.card import FaceCheck
 from mnverify.card.gate import Gate
-from mnverify.card.link import LinkCapabilities
 from mnverify.errors import (
     Cancelled,
     CardLost,
@@ -30,6 +29,7 @@ from mnverify.errors import (
     ServiceNotRunning,
     UsageError,
 )
+from mnverify.link import LinkCapabilities
 from mnverify.readers.model import ReaderKind
 from mnverify.readers.pcsc import api as pcsc_api
 from mnverify.readers.pcsc import link as pcsc_link

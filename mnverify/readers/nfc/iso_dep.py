@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from mnverify.card.link import card_lost
 from mnverify.errors import LinkCorrupt, LinkError, LinkTimeout
+from mnverify.link import card_lost
 from mnverify.text import Text
 
 MAX_ANSWER = 65538

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from mnverify.card.gate import require_permitted
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, UsageError
+from mnverify.link import redeem, was_reset
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.nfc.card import activate
 from mnverify.readers.nfc.errors import GARBLED, SILENT
@@ -65,7 +65,7 @@ class NfcLink(CardLink):
             LinkTimeout: the card asked for more time than ``exchange_timeout``; dead too.
             LinkError: as the reader has it; dead too.
         """
-        require_permitted(command)
+        command = redeem(command, self)
         with self._lock:
             self._require_open()
             if self._error is not None:
@@ -97,6 +97,7 @@ class NfcLink(CardLink):
                 self._error = dead or without_frames(error)
                 raise
             self._error = None
+            was_reset(self)
 
     def is_present(self) -> bool:
         """Whether the card of this link is still in the field. A link that is dead has none."""

@@ -6,9 +6,8 @@ import threading
 import weakref
 from collections.abc import Callable
 
-from mnverify.card.gate import require_permitted
-from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkCorrupt, LinkError, UsageError
+from mnverify.link import LinkCapabilities, redeem, was_reset
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.pcsc import api
 from mnverify.readers.pcsc.card_handle import SETTLE_SECONDS, CardHandle
@@ -70,7 +69,7 @@ class PcscLink(CardLink):
 
     def transmit(self, command: bytes) -> bytes:
         """See ``CardLink``."""
-        permitted = require_permitted(command)
+        permitted = redeem(command, self)
         with self._lock:
             self._require_open()
             if self._dead is not None:
@@ -99,6 +98,7 @@ class PcscLink(CardLink):
                 self._dead = type(error), error.text
                 raise
             self._dead = None
+            was_reset(self)
 
     def is_present(self) -> bool:
         """See ``CardLink``. It may be called while another thread is in an exchange."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from mnverify.card.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
 from mnverify.errors import (
     Cancelled,
     CardLost,
@@ -26,6 +25,7 @@ from mnverify.errors import (
     ServiceNotRunning,
     TooManyCards,
 )
+from mnverify.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
 
 LINK_ERRORS: Mapping[str, type[LinkError]] = MappingProxyType(
     {

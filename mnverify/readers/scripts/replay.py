@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from types import TracebackType
 
-from mnverify.card.link import LinkCapabilities
 from mnverify.errors import LinkCorrupt, LinkError, UnexpectedCommand, UsageError
+from mnverify.link import LinkCapabilities, redeem_if_permitted, was_reset
 from mnverify.readers.model import CardLink
 from mnverify.readers.scripts.observer import LINK_ERRORS
 from mnverify.readers.scripts.script import Exchange, Script
@@ -91,6 +91,7 @@ class ReplayLink(CardLink):
             UsageError: the link was closed.
         """
         self._check_open()
+        command = redeem_if_permitted(command, self)
         if self._error is not None:
             raise scripted_error(self._error)
         at = self._at
@@ -119,6 +120,7 @@ class ReplayLink(CardLink):
         while self._is_reset(self._at):
             self._at += 1
         self._error = None
+        was_reset(self)
 
     def is_present(self) -> bool:
         """Whether a command could be answered."""
