@@ -1,8 +1,10 @@
 # People and CI run the same commands. Each target sets up .venv by itself; the pins are in constraints.txt.
 #
 #   make demo     issue a virtual card, read it, verify it, print the report
-#   make test     check, the tests, and the tests of the built wheel in a fresh environment
+#   make quick    within a minute: ruff, mypy of the package, import-linter, and the tests of the core, without a reader
+#   make test     check, the tests, the tests of the built wheel in a fresh environment, and newest
 #   make check    ruff, mypy, import-linter
+#   make newest   quick, on the newest Python of this machine where that is not the one of .venv
 #   make bench    how long a verification takes, as ratios; how long a reading takes, over real stacks
 #   make docs     build the documentation into site/
 #   make pins     refresh constraints.txt (of the newest versions that are allowed)
@@ -21,17 +23,24 @@ TEST_JOBS := 4
 # Debian packages, installed where apt is there and we are root: for demo, and for the tests of the readers, which run
 # against a PC/SC service of their own (pcscd with the virtual reader of vsmartcard).
 APT_PACKAGES := python3-venv
+# What "quick" leaves out: whatever talks to a service, a reader or a fresh process for each case, and what runs the documents.
+NOT_QUICK := --ignore=tests/readers --ignore=tests/recording --ignore=tests/documents \
+	--ignore-glob='*/test_plug_*.py' --ignore-glob='*/test_real_*.py' --ignore=tests/cli/test_card_serve.py \
+	--ignore=tests/cli/test_readers_command.py
 APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
 
-# The first Python on the path that is new enough.
-FIND_PYTHON = for p in $${PYTHON:-python3} python3.13 python3.12 python3.11; do \
+# The first Python on the path that is new enough, and the newest.
+FIND_PYTHON = for p in $${PYTHON:-python3} python3.11 python3.12 python3.13 python3.14; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; exit 0; fi; done; \
 	echo "mnverify needs Python 3.11 or newer" >&2; exit 1
 
-.PHONY: help demo test check tests wheel bench docs pins clean
+FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
+	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
+
+.PHONY: help demo quick test check tests wheel newest bench docs pins clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,10 +73,11 @@ $(VENV)/.system: Makefile | $(BIN)/python
 
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
+$(VENV)/.quick: EXTRAS = virtual,client,dev
 $(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
-$(VENV)/.virtual $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
+$(VENV)/.virtual $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c $(PINS) -e ".[$(EXTRAS)]"
 	@touch $@
 
@@ -76,7 +86,14 @@ $(VENV)/.virtual $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/pyt
 demo: $(VENV)/.virtual
 	@$(BIN)/mnverify demo
 
-test: check tests wheel
+quick: $(VENV)/.quick
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy mnverify
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -n 2 $(NOT_QUICK)
+
+test: check tests wheel newest
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -90,6 +107,14 @@ tests: $(VENV)/.dev
 # What users get: the wheel, alone in a fresh environment, run from outside the source tree.
 wheel: $(VENV)/.dev
 	$(BIN)/python -m tools.try_wheel
+
+newest: | $(BIN)/python
+	@newest=$$($(FIND_NEWEST)); \
+	version='import sys; print("%d.%d" % sys.version_info[:2])'; \
+	ours=$$($(BIN)/python -c "$$version"); \
+	if [ -n "$$newest" ] && [ "$$($$newest -c "$$version")" != "$$ours" ]; then \
+		$(MAKE) quick VENV=$(BUILD)/newest PYTHON="$$newest"; \
+	else echo "no Python here is newer than $$ours: nothing to run once more"; fi
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -1,13 +1,21 @@
-"""A private PC/SC service, and cards in a process of their own, for all tests of this process."""
+"""A private PC/SC service, and cards in a process of their own, for all tests of this process; how hypothesis looks for examples."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
+
+# In CI the same examples in each run: whoever broke something sees it, and nobody else does. On a desk new ones, remembered
+# where they failed. Time is no reason to fail in either: the machine has others to serve. Tests may ask for more examples.
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("dev", deadline=None, max_examples=100)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # From here on no test can reach a real reader of this machine. The client library asks once for each process where the service
 # is, so this has to come before the first test.

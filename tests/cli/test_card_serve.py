@@ -151,11 +151,11 @@ def test_faults_are_played(vpcd: FakeVpcd) -> None:
         assert vpcd.ask(COUNTER) == b"\x6f\x00"
         assert vpcd.ask(COUNTER) == b"\x01\x02"
         assert vpcd.ask(COUNTER) == b"\x6a\x88"
+        start = time.monotonic()
         vpcd.say(COUNTER)
         assert vpcd.ended()
-        start = time.monotonic()
         vpcd.accept()
-        assert 0.4 < time.monotonic() - start < 1.5
+        assert time.monotonic() - start >= 0.6
         assert vpcd.ask(bytes.fromhex("00B08400000000")) == b"\x67\x00"
 
 

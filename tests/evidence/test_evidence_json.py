@@ -83,9 +83,9 @@ def having(**members: object) -> Document:
     ],
 )
 def test_what_is_no_json_object(data: str | bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # of the processor, whatever else the machine does
     assert where(data) == "evidence"
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_size() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.pcsc_service import udp_port as free_udp_port
+from tests.support.ports import udp_port as free_udp_port
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.ports import tcp_ports
+
 DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib64/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET = "PCSCLITE_CSOCK_NAME"
 _START_SECONDS = 15.0
@@ -33,7 +35,7 @@ class PcscService:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pcsc"))
         self._process: subprocess.Popen[bytes] | None = None
-        first = _two_free_ports()
+        first = tcp_ports(2)
         self.ports = (first, first + 1)
         self.readers = ("Virtual PCD 00 00", "Virtual PCD 00 01")
         self.socket = self._folder / "run" / "pcscd.comm"
@@ -127,31 +129,3 @@ class PcscService:
             probe.connect(str(self.socket))
             return True
         return False
-
-
-def _two_free_ports() -> int:
-    """A free port whose neighbour is free too, below those that the system gives out."""
-    for first in range(20000 + 2 * os.getpid() % 10000, 32000, 2):
-        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
-            one.bind(("", first))
-            two.bind(("", first + 1))
-            return first
-    raise RuntimeError("no free ports")
-
-
-def udp_port() -> int:
-    """A free UDP port without a name in the services list (nfcpy cannot use the others)."""
-    for port in range(41000 + os.getpid() % 5000, 60000):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.bind(("127.0.0.1", port))
-            if not _has_name(port):
-                return port
-    raise RuntimeError("no free port")
-
-
-def _has_name(port: int) -> bool:
-    try:
-        socket.getservbyport(port)
-    except OSError:
-        return False
-    return True

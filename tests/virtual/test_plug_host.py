@@ -8,7 +8,7 @@ import pytest
 
 from mnverify.virtual import LongAnswer
 from tests.support.host import CardHost
-from tests.support.pcsc_service import udp_port
+from tests.support.ports import udp_port
 
 from .plain import FACE
 from .wires import BareReader, FakeVpcd

