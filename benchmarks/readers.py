@@ -24,7 +24,8 @@ from mnverify.readers import CardLink, open_reader
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
 from tests.readers.readings import READINGS, Reading
 from tests.support.host import CardHost
-from tests.support.pcsc_service import PcscService, udp_port
+from tests.support.pcsc_service import PcscService
+from tests.support.ports import udp_port
 
 BITS_PER_SECOND = 106_000
 EXCHANGE_SECONDS = 0.010

@@ -1,4 +1,4 @@
-"""A private PC/SC service, and cards in a process of their own, for all tests of this process; how hypothesis looks for examples."""
+"""A private PC/SC service, virtual cards in another process, and how hypothesis looks for examples, for all tests."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from mnverify.errors import UsageError
 from mnverify.values import MyNumber
 from mnverify.virtual import Limits, LongAnswer, VirtualAuthority, persona
 from tests.cli.conftest import Ran
-from tests.support.pcsc_service import udp_port
+from tests.support.ports import udp_port
 from tests.virtual.plain import FACE
 from tests.virtual.wires import BareReader, FakeVpcd
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.pcsc_service import PcscService
-from tests.support.pcsc_service import udp_port as free_udp_port
+from tests.support.ports import udp_port as free_udp_port
 
 MNVERIFY = [sys.executable, "-m", "mnverify"]
 
@@ -125,7 +125,9 @@ def test_no_card_and_no_reader(service: PcscService) -> None:
     began = time.monotonic()
     done = run("read", "face-check", "--reader", service.readers[0], stdin="60070320334102")
     assert done.returncode == 3 and "No card" in done.stderr
-    assert time.monotonic() - began < 25, "it waits for a card only where it was told to, or at a terminal, half a minute"
+    assert time.monotonic() - began < 25, (
+        "it waits for a card only where it was told to, or at a terminal, half a minute"
+    )
     done = run("read", "face-check", "--reader", "No such reader", "--json", stdin="60070320334102")
     assert done.returncode == 3
     assert json.loads(done.stdout)["error"]["type"] == "NoReader"

@@ -16,7 +16,7 @@ from mnverify.errors import CardLost, CardRefused, LinkCorrupt, LinkError, LinkT
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, Reading, nothing_left_behind
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
-from tests.support.pcsc_service import udp_port as free_udp_port
+from tests.support.ports import udp_port as free_udp_port
 
 DEADLINE = 0.8  # seconds an exchange may take
 SLOW = 0.2  # seconds a slow card takes more

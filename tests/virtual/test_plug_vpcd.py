@@ -20,7 +20,7 @@ from tests.support.pcsc_service import PcscService
 from .pcd import EchoCard, pattern
 from .plain import FACE, laboratory_card
 from .reading import read_everything
-from .wires import FakeVpcd
+from .wires import PATIENCE, FakeVpcd
 
 SELECT = b"\x00\xa4\x04\x0c\x0a" + FACE
 COUNTER = bytes.fromhex("00200092")
