@@ -23,10 +23,12 @@ TEST_JOBS := 4
 # Debian packages, installed where apt is there and we are root: for demo, and for the tests of the readers, which run
 # against a PC/SC service of their own (pcscd with the virtual reader of vsmartcard).
 APT_PACKAGES := python3-venv
-# What "quick" leaves out: whatever talks to a service, a reader or a fresh process for each case, and what runs the documents.
-NOT_QUICK := --ignore=tests/readers --ignore=tests/recording --ignore=tests/documents \
+# What "quick" leaves out: whatever talks to a service or a reader, what runs the documents, and what goes through everything
+# there is (each bit of each file, each class, instruction and parameter).
+NOT_QUICK := --ignore=tests/readers --ignore=tests/doctor --ignore=tests/recording --ignore=tests/documents \
 	--ignore-glob='*/test_plug_*.py' --ignore-glob='*/test_real_*.py' --ignore=tests/cli/test_card_serve.py \
-	--ignore=tests/cli/test_readers_command.py
+	--ignore=tests/cli/test_readers_command.py --ignore=tests/verification/test_bit_flips.py \
+	-k 'not test_every_ and not test_false_paddings'
 APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
