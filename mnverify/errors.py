@@ -46,6 +46,7 @@ holds a credential or personal data.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 from mnverify.text import Text
@@ -81,6 +82,27 @@ class CredentialFormatError(UsageError):
     """A credential has not the form the card wants. Nothing was sent; no try was spent."""
 
     code = "credential-format"
+
+
+_OS_REASONS = {
+    "ENOENT": Text("no such file or folder", "ファイルまたはフォルダーがありません"),
+    "EACCES": Text("permission denied", "アクセスが許可されていません"),
+    "EPERM": Text("not permitted", "許可されていません"),
+    "EISDIR": Text("it is a folder", "フォルダーです"),
+    "ENOTDIR": Text("a part of the path is no folder", "パスの途中がフォルダーではありません"),
+    "ENOSPC": Text("no space left", "空き容量がありません"),
+    "EROFS": Text("the file system is read-only", "読み取り専用のファイルシステムです"),
+    "ENAMETOOLONG": Text("the name is too long", "名前が長すぎます"),
+    "ELOOP": Text("too many symbolic links", "シンボリックリンクが多すぎます"),
+    "EDQUOT": Text("the quota is used up", "割り当て容量を使い切りました"),
+    "EIO": Text("input/output error", "入出力エラーです"),
+}
+
+
+def os_reason(error: OSError) -> Text:
+    """The operating system's reason in both languages, where it is a common one; else as it says it."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return _OS_REASONS.get(name) or Text.of(error.strerror or "I/O error")
 
 
 class UnreadableFile(UsageError):

@@ -29,5 +29,8 @@ class Text(NamedTuple):
         return self.ja if lang == "ja" else self.en
 
     def fill(self, **values: object) -> Text:
-        """The sentence with its ``{placeholders}`` filled in, in both languages."""
-        return Text(self.en.format(**values), self.ja.format(**values))
+        """The sentence with its ``{placeholders}`` filled in, in both languages; a ``Text`` in its own of each."""
+        return Text(
+            self.en.format(**{name: v.en if isinstance(v, Text) else v for name, v in values.items()}),
+            self.ja.format(**{name: v.ja if isinstance(v, Text) else v for name, v in values.items()}),
+        )

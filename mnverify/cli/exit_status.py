@@ -12,6 +12,7 @@ from mnverify.errors import (
     RoleError,
     UnsupportedCard,
 )
+from mnverify.text import Text
 
 DONE = 0
 CHECK_FAILED = 1
@@ -20,6 +21,20 @@ LINK = 3
 REFUSED = 4
 CREDENTIAL = 5
 INTERRUPTED = 130
+
+MEANINGS = {
+    DONE: Text("verified, or done", "確認できた、または正常に終了"),
+    CHECK_FAILED: Text("a check failed: not verified, or too young", "確認できない、または年齢が足りない"),
+    USAGE: Text("wrong usage, or unreadable input", "使い方の誤り、または入力を読めない"),
+    LINK: Text("no reader, no card, or the card or link failed", "読み取り機かカードがない、または通信の失敗"),
+    REFUSED: Text("refused by the gate or the role", "ゲートまたは役割による拒否"),
+    CREDENTIAL: Text(
+        "the credential was wrong, is blocked, or was not presented because too few tries are left",
+        "番号の誤り、ロック中、または残り回数が少なく送らなかった",
+    ),
+    INTERRUPTED: Text("interrupted (Ctrl+C)", "中断（Ctrl+C）"),
+}
+"""What each says, for the help."""
 
 
 def exit_status(error: MnverifyError, *, reading: bool) -> int:

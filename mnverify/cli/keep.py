@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnverify.errors import NotStorable, UsageError
+from mnverify.cli.files import refuse_target, write_whole
+from mnverify.errors import NotStorable
 from mnverify.evidence import TRAP, Evidence
 from mnverify.text import Text
 from mnverify.values.terms import Domain, Role
@@ -23,12 +20,6 @@ _NOT_KEPT = Text(
 _NOT_RECORDED = Text(
     "The script was not kept: {path}: {why}. Choose another place and read again.",
     "スクリプトを保存できませんでした（{path}: {why}）。保存先を変えて読み直してください。",
-)
-_NO_PLACE = Text(
-    "Nothing can be kept at {path}: its folder does not exist, or it is a folder itself. Nothing was sent to the card; "
-    "choose another place.",
-    "{path} には保存できません（フォルダーがないか、それ自体がフォルダーです）。カードには何も送っていません。"
-    "保存先を変えてください。",
 )
 
 
@@ -46,11 +37,11 @@ def refuse_unwritable(*paths: str | None) -> None:
     """Refuse before the card is touched a place where nothing could be kept afterwards. ``None`` is no place.
 
     Raises:
-        UsageError: there is no such folder, or the path is a folder.
+        UsageError: there is no such folder, or the path is something else than a regular file.
     """
     for path in paths:
-        if path is not None and (Path(path).is_dir() or not Path(path).parent.is_dir()):
-            raise UsageError(_NO_PLACE.fill(path=path))
+        if path is not None:
+            refuse_target(path)
 
 
 def write_evidence(path: str, evidence: Evidence) -> None:
@@ -60,7 +51,7 @@ def write_evidence(path: str, evidence: Evidence) -> None:
         NotStorable: the evidence must not leave memory.
         UsageError: the file cannot be written; nothing is left behind.
     """
-    _write(path, evidence.to_json(), _NOT_KEPT)
+    write_whole({path: evidence.to_json().encode()}, _NOT_KEPT)
 
 
 def write_script(path: str, script: Script) -> None:
@@ -69,22 +60,4 @@ def write_script(path: str, script: Script) -> None:
     Raises:
         UsageError: the file cannot be written; nothing is left behind.
     """
-    _write(path, script.to_json(), _NOT_RECORDED)
-
-
-def _write(path: str, text: str, failure: Text) -> None:
-    target = Path(path)
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        why = error.strerror or "it cannot be written"
-        raise UsageError(failure.fill(path=path, why=why)) from None
+    write_whole({path: script.to_json().encode()}, _NOT_RECORDED)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from mnverify.errors import UsageError
+from mnverify.errors import UsageError, os_reason
 from mnverify.text import Text
 
 _NOT_WRITTEN = Text(
@@ -27,7 +27,7 @@ def show(text: str) -> None:
         _discard()
     except OSError as error:
         _discard()
-        raise UsageError(_NOT_WRITTEN.fill(why=error.strerror or "it cannot be written")) from None
+        raise UsageError(_NOT_WRITTEN.fill(why=os_reason(error))) from None
 
 
 def open_streams() -> None:

@@ -6,12 +6,12 @@ import contextlib
 import os
 import sys
 import time
-import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self, TextIO
 
+from mnverify.cli.terminal import width
 from mnverify.text import Text
 
 _READING = Text("Reading", "読み取り中")
@@ -87,19 +87,22 @@ class ProgressBar:
             self._stream.flush()
 
 
-def progress_bar(stream: TextIO | None = None, *, lang: str = "en") -> AbstractContextManager[ProgressBar | None]:
+def progress_bar(
+    stream: TextIO | None = None, *, lang: str = "en", wanted: bool = True
+) -> AbstractContextManager[ProgressBar | None]:
     """A bar where there is a terminal that can write over a line; nothing where there is none.
 
     Args:
         stream: default standard error.
         lang: ``en`` or ``ja``.
+        wanted: ``False`` for none, where something else is written there.
 
     Returns:
         A context manager. It gives the ``progress`` for ``Session.read``, or ``None``, and takes the line away at its end, also
         at an error.
     """
     target = sys.stderr if stream is None else stream
-    if not target.isatty() or os.environ.get("TERM") == "dumb":
+    if not wanted or not target.isatty() or os.environ.get("TERM") == "dumb":
         return nullcontext()
     return ProgressBar(target, lang)
 
@@ -120,5 +123,5 @@ def _can_write(stream: TextIO, text: str) -> bool:
 
 
 def _width(text: str) -> int:
-    """Columns, counting characters of ambiguous width as two, as some East Asian terminals draw them."""
-    return sum(2 if unicodedata.east_asian_width(character) in "FWA" else 1 for character in text)
+    """Columns at most, as some East Asian terminals draw them."""
+    return width(text, ambiguous=2)

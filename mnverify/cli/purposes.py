@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnverify.cli.report import CREDENTIALS, DOMAINS
+from mnverify.cli.labels import CREDENTIALS, DOMAINS
 from mnverify.errors import RoleError, UsageError
 from mnverify.profile import PRESENT_CARD
 from mnverify.text import Text

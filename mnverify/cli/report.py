@@ -1,50 +1,25 @@
-"""The report that a person reads, in English or Japanese."""
+"""The report that a person reads, in English or Japanese, as wide as the terminal."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mnverify.cli.glyphs import draw
-from mnverify.errors import ImageError
+from mnverify.cli.labels import CHECKS, DOMAINS, FIELDS
+from mnverify.cli.terminal import columns, pad, paint, width, wrap
+from mnverify.errors import ImageError, MissingExtra
 from mnverify.images import Image
 from mnverify.text import Text
 from mnverify.values.dates import Wareki
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
-from mnverify.values.terms import Domain
 from mnverify.verification.result import Assurance, Check, Field, Outcome, VerificationResult
 
 _MARKS = {Outcome.PASS: ("✓", "32"), Outcome.FAIL: ("✗", "31"), Outcome.NOT_PERFORMED: ("–", "33")}
 _VERDICTS = {
     True: Text("VERIFIED", "確認できました"),
     False: Text("REJECTED", "確認できません"),
-}
-_CHECKS = {
-    "structure": Text("Layout", "構造"),
-    "chain": Text("Issuer", "発行者"),
-    "record-signature": Text("Signature", "署名"),
-    "file-digests": Text("Digests", "ダイジェスト"),
-    "presence": Text("Presence", "実在"),
-    "freshness": Text("Freshness", "鮮度"),
-    "expiry": Text("Expiry", "有効期限"),
-}
-_FIELDS = {
-    "name": Text("Name", "氏名"),
-    "name_image": Text("Name", "氏名"),
-    "address": Text("Address", "住所"),
-    "address_image": Text("Address", "住所"),
-    "birth_date": Text("Birth date", "生年月日"),
-    "sex": Text("Sex", "性別"),
-    "photo": Text("Photo", "顔写真"),
-    "expiry": Text("Expiry", "有効期限"),
-    "security_code_image": Text("Security code", "セキュリティコード"),
-    "my_number": Text("個人番号", "個人番号"),
-    "my_number_image": Text("個人番号", "個人番号"),
 }
 _ASSURANCES = {
     Assurance.SIGNED: Text("signed by the issuer", "発行者の署名あり"),
@@ -54,6 +29,7 @@ _ASSURANCES = {
 _YEAR_ONLY = Text("unsigned, the chip vouches for the year", "署名なし・年のみチップが照合済み")
 _IMAGE = Text("image, {width} x {height} dots", "画像 {width}×{height} ドット")
 _BYTES = Text("image, {size} bytes", "画像 {size} バイト")
+_NOT_SHOWN = Text("The image is not shown here: {why}", "この画像は表示できません: {why}")
 _HEADINGS = {
     "checks": Text("What was checked", "調べたこと"),
     "fields": Text("What the chip says", "チップの内容"),
@@ -61,138 +37,128 @@ _HEADINGS = {
 }
 _TRUST = Text("trust: {environment}", "認証局: {environment}")
 _REAL = "production"
-_NOT_REAL = Text("not a card in circulation", "実際のカードではありません")
-DOMAINS = {
-    Domain.FACE_CHECK: Text("face-check", "券面事項確認"),
-    Domain.INPUT_ASSIST: Text("input-assist", "券面事項入力補助"),
-}
-_AGE = {
-    True: Text("YES: the holder is {years} or older.", "はい。{years}歳以上です。"),
-    False: Text("NO: the holder is younger than {years}.", "いいえ。{years}歳未満です。"),
-    None: Text("NO ANSWER: the card was not verified.", "判定できません。カードを確認できませんでした。"),
-}
-_TRIES = Text("{tries} tries left", "残り{tries}回")
-_BLOCKED = Text("blocked", "ロック中")
-_NO_LIMIT = Text("no limit", "制限なし")
-CREDENTIALS = {
-    "birth-date": Text("birth-date", "生年月日"),
-    "verification-number-b": Text("verification-number-b", "照合番号B"),
-    "verification-number-a": Text("verification-number-a", "照合番号A"),
-    "pin": Text("pin", "暗証番号"),
-}
+_NOT_REAL = Text("{trust} (not a card in circulation)", "{trust}（実際のカードではありません）")
+_ROOM_FOR_DETAIL = 24  # columns; with less, details go on a line of their own
 
 
 def result_report(result: VerificationResult, lang: str) -> str:
     """The whole report of a verification."""
-    lines = [_headline(result, lang), "", *_check_lines(result.checks, lang)]
+    lines = [*headline(result, lang), "", _heading("checks", lang), *check_lines(result.checks, lang)]
     if result.verified:
         lines += ["", _heading("fields", lang), *_field_lines(result.fields, lang)]
-    lines += ["", _heading("limits", lang), *(f"  • {text.in_language(lang)}" for text in result.limits.values())]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *limit_lines(result.limits.values(), lang)])
 
 
-def age_report(result: VerificationResult, years: int, old_enough: bool | None, lang: str) -> str:
-    """Yes or no, and why where there is no answer."""
-    answer = _AGE[old_enough].fill(years=years).in_language(lang)
-    failed = [check for check in result.checks if check.outcome is Outcome.FAIL]
-    lines = [_paint(answer, "1;32" if old_enough else "1;31"), _environment(result, lang)]
-    return "\n".join([*lines, *(_check_line(check, lang) for check in failed)])
+def headline(result: VerificationResult, lang: str) -> list[str]:
+    """Verdict, domain, and whose cards the anchors are for."""
+    verdict = paint(f" {_VERDICTS[result.verified].in_language(lang)} ", "1;42;30" if result.verified else "1;41;37")
+    words = f"{DOMAINS[result.domain].in_language(lang)}  {environment(result, lang)}"
+    shown = paint(words, "33") if result.environment != _REAL else words
+    if width(_VERDICTS[result.verified].in_language(lang)) + 4 + width(words) <= columns():
+        return [f"{verdict}  {shown}"]
+    return [verdict, *(f"  {line}" for line in wrap(words, columns() - 2))]
 
 
-def retries_report(tries: Mapping[str, Mapping[str, int | None] | None], lang: str) -> str:
-    """Tries left, a line each."""
-    rows = []
-    for domain, credentials in tries.items():
-        for kind, left in (credentials or {}).items():
-            text = _NO_LIMIT if left is None else _BLOCKED if left == 0 else _TRIES.fill(tries=left)
-            name = DOMAINS[Domain(domain)].in_language(lang)
-            rows.append([name, CREDENTIALS[kind].in_language(lang), text.in_language(lang)])
-    return table(rows)
-
-
-def trust_report(anchors: Sequence[Mapping[str, str]], lang: str) -> str:
-    """The anchors, with where they come from."""
-    rows = [
-        [a["name"], DOMAINS[Domain(a["domain"])].in_language(lang), a["environment"], a["algorithm"]] for a in anchors
-    ]
-    return "\n".join([table(rows), "", *sorted({anchor["provenance"] for anchor in anchors if anchor["provenance"]})])
-
-
-def table(rows: Iterable[Sequence[str]]) -> str:
-    """Rows in columns; full-width characters count as two."""
-    lines = [list(row) for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines
-    )
-
-
-def _headline(result: VerificationResult, lang: str) -> str:
-    verdict = _paint(f" {_VERDICTS[result.verified].in_language(lang)} ", "1;42;30" if result.verified else "1;41;37")
-    return f"{verdict}  {DOMAINS[result.domain].in_language(lang)}  {_environment(result, lang)}"
-
-
-def _environment(result: VerificationResult, lang: str) -> str:
-    text = _TRUST.fill(environment=result.environment).in_language(lang)
+def environment(result: VerificationResult, lang: str) -> str:
+    """Whose cards the anchors are for, in words."""
+    trust = _TRUST.fill(environment=result.environment)
     if result.environment == _REAL:
-        return text
-    return _paint(f"{text} ({_NOT_REAL.in_language(lang)})", "33")
+        return trust.in_language(lang)
+    return _NOT_REAL.fill(trust=trust).in_language(lang)
+
+
+def check_lines(checks: Iterable[Check], lang: str) -> list[str]:
+    """A line or more for each check: mark, name, what came of it."""
+    lines: list[str] = []
+    label_width = max(width(label.in_language(lang)) for label in CHECKS.values())
+    for check in checks:
+        mark, colour = _MARKS[check.outcome]
+        label, detail = CHECKS[check.id].in_language(lang), check.detail.in_language(lang)
+        lines += _labelled(f"  {paint(mark, colour)} ", label, detail, label_width)
+    return lines
+
+
+def limit_lines(limits: Iterable[Text], lang: str) -> list[str]:
+    """What cannot be said, under its heading."""
+    lines = [_heading("limits", lang)]
+    for text in limits:
+        first, *rest = wrap(text.in_language(lang), columns() - 4)
+        lines += [f"  • {first}", *(f"    {line}" for line in rest)]
+    return lines
+
+
+def shown_date(day: date) -> str:
+    """A date with the Japanese calendar's beside it, where that goes so far."""
+    try:
+        return f"{day.isoformat()} ({Wareki.from_date(day)})"
+    except ValueError:
+        return day.isoformat()
 
 
 def _heading(name: str, lang: str) -> str:
-    return _paint(_HEADINGS[name].in_language(lang), "1")
+    return paint(_HEADINGS[name].in_language(lang), "1")
 
 
-def _check_lines(checks: Iterable[Check], lang: str) -> list[str]:
-    return [_heading("checks", lang), *(_check_line(check, lang) for check in checks)]
-
-
-def _check_line(check: Check, lang: str) -> str:
-    mark, colour = _MARKS[check.outcome]
-    return f"  {_paint(mark, colour)} {_pad(_CHECKS[check.id].in_language(lang), 13)} {check.detail.in_language(lang)}"
+def _labelled(start: str, label: str, text: str, label_width: int) -> list[str]:
+    """A label with its text beside it or, where there is no room, below it. ``start`` takes four columns."""
+    room = columns() - 4 - label_width - 2
+    if room < _ROOM_FOR_DETAIL:
+        return [f"{start}{label}", *(f"      {line}" for line in wrap(text, columns() - 6))]
+    first, *rest = wrap(text, room)
+    indent = " " * (4 + label_width + 2)
+    return [f"{start}{pad(label, label_width)}  {first}", *(f"{indent}{line}" for line in rest)]
 
 
 def _field_lines(fields: Mapping[str, Field], lang: str) -> list[str]:
+    rows = [
+        (FIELDS[name].in_language(lang), _value(field, lang), _assurance(field, lang)) for name, field in fields.items()
+    ]
+    labels, values, assurances = (max(map(width, cells)) for cells in zip(*rows, strict=True))
+    room = columns() - 2 - labels - 2 - 2 - assurances
+    beside = room >= _ROOM_FOR_DETAIL
+    value_width = min(values, room) if beside else columns() - 2 - labels - 2
     lines = []
-    for name, field in fields.items():
-        assurance = _YEAR_ONLY if field.extent == "year" else _ASSURANCES[field.assurance]
-        label, shown = _FIELDS[name].in_language(lang), _value(field, lang)
-        lines.append(f"  {_pad(label, 19)} {_pad(shown, 34)} {assurance.in_language(lang)}")
+    for (label, value, assurance), (name, field) in zip(rows, fields.items(), strict=True):
+        first, *rest = wrap(value, value_width)
+        indent = " " * (2 + labels + 2)
+        lines.append(
+            f"  {pad(label, labels)}  {pad(first, value_width)}  {assurance}"
+            if beside
+            else f"  {pad(label, labels)}  {first}"
+        )
+        lines += [f"{indent}{line}" for line in rest]
+        if not beside:
+            lines += [f"{indent}{line}" for line in wrap(assurance, columns() - len(indent))]
         if isinstance(field.value, Image) and name != "photo":
-            lines += [f"    {line}".rstrip() for line in draw(field.value, _columns())]
-    return lines
+            lines += _picture(field.value, lang)
+    return [line.rstrip() for line in lines]
+
+
+def _picture(image: Image, lang: str) -> list[str]:
+    """A text image drawn, or why it is not."""
+    try:
+        return [f"    {line}" for line in draw(image, columns())]
+    except (ImageError, MissingExtra) as error:
+        why = _NOT_SHOWN.fill(why=error.text).in_language(lang)
+        return [f"    {line}" for line in wrap(why, columns() - 4)]
+
+
+def _assurance(field: Field, lang: str) -> str:
+    return (_YEAR_ONLY if field.extent == "year" else _ASSURANCES[field.assurance]).in_language(lang)
 
 
 def _value(field: Field, lang: str) -> str:
     value = field.value
     if isinstance(value, Image):
         try:
-            width, height = value.size
+            across, down = value.size
         except ImageError:
             return _BYTES.fill(size=len(value.data)).in_language(lang)
-        return _IMAGE.fill(width=width, height=height).in_language(lang)
+        return _IMAGE.fill(width=across, height=down).in_language(lang)
     if isinstance(value, MyNumber):
         return value.reveal()
     if isinstance(value, Sex):
         return value.japanese if lang == "ja" else value.value
     if isinstance(value, date):
-        return f"{value.isoformat()} ({Wareki.from_date(value)})"
+        return shown_date(value)
     return str(value)
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size((100, 24)).columns
-
-
-def _paint(text: str, colour: str) -> str:
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
-        return text.strip()
-    return f"\x1b[{colour}m{text}\x1b[0m"
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))

@@ -8,12 +8,14 @@ from typing import Protocol, Self
 
 from mnverify.card import Link
 from mnverify.cli import inputs
-from mnverify.errors import DifferentCard, LinkError, NoCard, NoReader, ScriptError
+from mnverify.errors import DifferentCard, LinkError, NoCard, NoReader, UnreadableFile, UsageError, os_reason
 from mnverify.readers import CardLink, Reader, open_reader
 from mnverify.text import Text
+from mnverify.verification import TrustStore
 
 VIRTUAL = "virtual:"
 REPLAY = "replay:"
+PRODUCTION = "production"
 TERMINAL_WAIT = 30.0
 """Seconds to wait for a card where a person sits at a terminal and ``--wait`` says nothing."""
 
@@ -24,6 +26,12 @@ _PUT_ON = Text("Put the My Number Card on the reader …", "マイナンバー�
 _PUT_BACK = Text(
     "The card was lost. Put the same card back on the reader …",
     "カードとの通信が切れました。同じカードをもう一度置いてください …",
+)
+_NO_REPLAY = Text(
+    "A recorded reading is no card in circulation, so it is not verified with production anchors. Nothing was played; give "
+    "--trust virtual, --trust test or a file of your own.",
+    "記録の再生は実際のカードではないため、本番（production）の認証局では検証しません。何も再生していません。"
+    "--trust virtual、--trust test または独自のファイルを指定してください。",
 )
 _NO_CARD = Text(
     "No card was put on the reader. Nothing was read; put one My Number Card on it, chip to the reader, and try again.",
@@ -38,11 +46,13 @@ class Source(Protocol):
         name: the reader's name, for the evidence.
         challenge: what the card has to be asked, where only that can be answered (a script); else ``None``.
         torn: whether a torn reading may go on, and the card has to be known again for it.
+        live: whether an answer comes from a card now; a recorded one proves no presence.
     """
 
     name: str
     challenge: bytes | None
     torn: bool
+    live: bool
 
     def wait(self) -> None:
         """Wait until a card is there, where waiting makes sense."""
@@ -68,6 +78,7 @@ class _Fixed:
         self.name = name
         self.challenge = challenge
         self.torn = torn
+        self.live = challenge is None
         self._link = link
 
     def wait(self) -> None:
@@ -104,6 +115,7 @@ class ReaderSource:
         self.name = reader.info.name
         self.challenge: bytes | None = None
         self.torn = wait > 0
+        self.live = True
         self._reader = reader
         self._wait = wait
         self._lang = lang
@@ -165,18 +177,25 @@ class ReaderSource:
         print(text.in_language(self._lang), file=sys.stderr, flush=True)
 
 
-def open_source(options: argparse.Namespace) -> Source:
+def open_source(options: argparse.Namespace, trust: TrustStore | None = None) -> Source:
     """What ``--reader`` and ``--wait`` name.
+
+    Args:
+        options: of the command.
+        trust: the anchors that what is read will be verified with; ``None`` where nothing is.
 
     Raises:
         NoReader: there is no such reader, or no such persona.
         ScriptError: ``replay:FILE`` is not a script.
+        UsageError: a script was to be verified with production anchors: it is no card in circulation.
         MnverifyError: as ``open_reader`` says.
     """
     selector: str | None = options.reader
     if selector is not None and selector.startswith(VIRTUAL):
         return _Fixed(selector, inputs.virtual_card(selector.removeprefix(VIRTUAL)))
     if selector is not None and selector.startswith(REPLAY):
+        if trust is not None and PRODUCTION in {anchor.environment for anchor in trust.anchors}:
+            raise UsageError(_NO_REPLAY)
         return _replay(selector.removeprefix(REPLAY))
     wait = options.wait if options.wait is not None else (TERMINAL_WAIT if sys.stdin.isatty() else 0.0)
     return ReaderSource(_open(selector), wait, options.lang)
@@ -200,9 +219,6 @@ def _replay(path: str) -> Source:
         with open(path, "rb") as file:
             data = file.read(_MAX_SCRIPT + 1)
     except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        raise ScriptError(
-            Text(f"{path}: {reason}. Nothing was played.", f"{path} を読めません（{reason}）。何も再生していません。")
-        ) from None
+        raise UnreadableFile(path, os_reason(error)) from None
     script = Script.from_json(data)
     return _Fixed("replay", ReplayLink(script), script.challenge, torn=script.signs_first)

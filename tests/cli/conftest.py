@@ -26,6 +26,11 @@ class Ran(NamedTuple):
         return json.loads(self.out)
 
 
+def flat(text: str) -> str:
+    """A text without its line breaks and blanks, however wide it was wrapped."""
+    return "".join(text.split())
+
+
 class _Stdin(io.TextIOWrapper):
     def __init__(self, data: bytes) -> None:
         super().__init__(io.BytesIO(data), encoding="utf-8")
@@ -35,6 +40,8 @@ class _Stdin(io.TextIOWrapper):
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run ``mnverify`` with words and standard input."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("LANGUAGE", raising=False)
 
     def runner(*words: str, stdin: str | bytes = b"") -> Ran:
         data = stdin.encode() if isinstance(stdin, str) else stdin

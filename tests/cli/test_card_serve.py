@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from mnverify.cli.serve_card import limits_of
+from mnverify.cli.commands.card_serve import limits_of
 from mnverify.errors import UsageError
 from mnverify.values import MyNumber
 from mnverify.virtual import Limits, LongAnswer, VirtualAuthority, persona

@@ -102,7 +102,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_no_page_names_a_command_that_does_not_exist() -> None:
-    known = {"demo", "verify", "read", "age", "retries", "card", "trust", "readers", "doctor", "COMMAND"}
+    known = {"demo", "verify", "read", "age", "retries", "card", "trust", "readers", "doctor", "completion", "COMMAND"}
     later = {"compare", "qr", "serve"}
     for page in PAGES:
         named = set(re.findall(r"`mnverify ([a-z]+)", page.read_text(encoding="utf-8")))

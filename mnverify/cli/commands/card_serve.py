@@ -13,7 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnverify.cli.exit_status import DONE
+from mnverify.cli.arguments import Arguments
+from mnverify.cli.command import Command
+from mnverify.cli.commands.demo import PERSONA
+from mnverify.cli.exit_status import DONE, USAGE
 from mnverify.errors import UsageError
 from mnverify.text import Text
 
@@ -28,29 +31,7 @@ _LIMITS = "short, exact-le, max-response=N[:get-response|:cut|:empty], tries=DOM
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def add_serve(actions: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add ``serve`` to the actions of ``card``.
-
-    Args:
-        actions: the sub-parsers of ``card``.
-        command: makes a command of them: its name, its function, its help.
-    """
-    parser = command(actions, "serve", serve_card, "plug a virtual card into PC/SC or NFC for other programs")
-    way = parser.add_mutually_exclusive_group(required=True)
-    way.add_argument("--pcsc", action="store_true", help="into a virtual PC/SC reader (pcscd with vsmartcard-vpcd)")
-    way.add_argument("--nfc-udp", metavar="HOST:PORT", help="before nfcpy's simulated reader (udp:HOST:PORT)")
-    parser.add_argument("--port", type=int, metavar="N", help="with --pcsc: where vpcd listens (default: 35963)")
-    parser.add_argument("--persona", default=None, metavar="ID", help="the invented holder (see: card list)")
-    parser.add_argument("--stranger", default=None, metavar="WORD", help="another card instead, as bank-card")
-    parser.add_argument(
-        "--fault", action="append", default=[], metavar="FAULT", help=f"at the Nth command: {_FAULTS}; may be repeated"
-    )
-    parser.add_argument(
-        "--limit", action="append", default=[], metavar="LIMIT", help=f"what it cannot do: {_LIMITS}; may be repeated"
-    )
-
-
-def serve_card(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Plug a card in, say in one line of JSON what it is, serve until an interrupt."""
     from mnverify.virtual import Stranger, VirtualAuthority, persona
 
@@ -266,4 +247,72 @@ _NAMED_PORT = Text(
     "plugged in; choose another port.",
     "UDP ポート {port} はサービス一覧に名前（{name}）があり、nfcpy から届きません。カードは差し込まれていません。"
     "別の番号を選んでください。",
+)
+
+
+def _add(arguments: Arguments) -> None:
+    way = arguments.exclusive(required=True)
+    way.option(
+        "--pcsc",
+        action="store_true",
+        help=Text(
+            "into a virtual PC/SC reader (pcscd with vsmartcard-vpcd)",
+            "仮想の PC/SC 読み取り機（pcscd と vsmartcard-vpcd）に置く",
+        ),
+    )
+    way.option(
+        "--nfc-udp",
+        metavar="HOST:PORT",
+        help=Text("before nfcpy's simulated reader (udp:HOST:PORT)", "nfcpy の模擬読み取り機（udp:HOST:PORT）に置く"),
+    )
+    arguments.option(
+        "--port",
+        type=int,
+        metavar="N",
+        help=Text("with --pcsc: where vpcd listens (default: 35963)", "--pcsc で vpcd が待つポート（既定: 35963）"),
+    )
+    arguments.option("--persona", metavar="ID", help=PERSONA)
+    arguments.option(
+        "--stranger",
+        metavar="WORD",
+        help=Text("another card instead, as bank-card", "別のカードを置く（bank-card など）"),
+    )
+    arguments.option(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        help=Text(
+            f"at the Nth command: {_FAULTS}; may be repeated", f"N番目のコマンドで起こす障害: {_FAULTS}。繰り返し指定可"
+        ),
+    )
+    arguments.option(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="LIMIT",
+        help=Text(f"what it cannot do: {_LIMITS}; may be repeated", f"できないこと: {_LIMITS}。繰り返し指定可"),
+    )
+
+
+COMMAND = Command(
+    "card serve",
+    Text(
+        "plug a virtual card into PC/SC or NFC for other programs",
+        "ほかのプログラムのために、仮想カードを PC/SC や NFC に置く",
+    ),
+    run,
+    _add,
+    Text(
+        "Plug a virtual card in, say in one line of JSON what it is, and serve it until an interrupt.",
+        "仮想カードを置き、その内容を1行のJSONで示し、中断されるまで応答します。",
+    ),
+    examples=(
+        ("mnverify card serve --pcsc", Text("on a virtual PC/SC reader", "仮想の PC/SC 読み取り機に置く")),
+        (
+            "mnverify card serve --nfc-udp localhost:41001 --persona sato-hanako --fault torn@5",
+            Text("on NFC, torn away at the fifth command", "NFC に置き、5番目のコマンドで離す"),
+        ),
+    ),
+    statuses=(DONE, USAGE),
 )

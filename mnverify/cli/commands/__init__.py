@@ -1,0 +1,41 @@
+"""The commands, one a file, in the order in which the help lists them."""
+
+from __future__ import annotations
+
+from mnverify.cli.command import Command
+from mnverify.cli.commands import (
+    age,
+    card_list,
+    card_serve,
+    completion,
+    demo,
+    doctor,
+    read,
+    readers,
+    retries,
+    trust_list,
+    verify,
+)
+from mnverify.text import Text
+
+COMMANDS: tuple[Command, ...] = (
+    demo.COMMAND,
+    readers.COMMAND,
+    doctor.COMMAND,
+    verify.COMMAND,
+    *read.COMMANDS,
+    age.COMMAND,
+    retries.COMMAND,
+    card_list.COMMAND,
+    card_serve.COMMAND,
+    trust_list.COMMAND,
+    completion.COMMAND,
+)
+"""Every command."""
+
+GROUPS = {
+    "read": Text("read a card and verify what it gave", "カードを読み取り、内容を検証する"),
+    "card": Text("virtual cards, and the structure of a card", "仮想カード、カードのデータ構造"),
+    "trust": Text("trust anchors", "信頼する認証局"),
+}
+"""What the first words of commands of two words stand for."""
