@@ -144,7 +144,7 @@ def _verified_input_assist() -> Iterator[Vector]:
         evidence=_assist(answered=CARD),
         challenge=CHALLENGE,
         verdict="verified",
-        codes={"presence": "unbound", "freshness": "ok"},
+        codes={"presence": "unbound", "freshness": "unbound"},
         fields=FOUR,
     )
     yield Vector(
