@@ -233,6 +233,14 @@ class StrictJson:
                 raise self._refuse(self.root, _too_deep(self._limits.max_depth))
 
 
+def load_object(
+    data: object, *, max_bytes: int, max_depth: int, refuse: Callable[[Text], Exception], longest_number: int = 0
+) -> MaskedDict:
+    """The JSON object in a text or in UTF-8, for who needs nothing else of ``StrictJson``; ``refuse`` makes its error."""
+    limits = Limits(max_bytes, max_depth, longest_number)
+    return StrictJson("", lambda _, why: refuse(why), limits).load(data)
+
+
 _NOT_UTF_8 = Text("it is not UTF-8 text", "UTF-8 の文字列ではありません")
 _NUMBER = Text("a number where none belongs", "数値を置けない場所に数値があります")
 _TWICE = Text("a key stands twice", "同じキーが2回あります")
