@@ -32,7 +32,6 @@ _NO_CREDENTIAL = Text(
 )
 
 
-
 def trust_store(word: str) -> TrustStore:
     """The anchors that ``--trust`` names."""
     if word == "production":
