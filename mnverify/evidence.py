@@ -14,20 +14,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from mnverify.errors import EvidenceError, EvidenceRoleError, NotStorable, UsageError
-from mnverify.evidence_json import build_evidence, parse_evidence
+from mnverify.evidence_json import DIGEST_LENGTH, MAX_BYTES, adopt_evidence, build_evidence, parse_evidence
 from mnverify.files import drop_segments, read_layout
 from mnverify.files.face_check import FaceRecord
-from mnverify.files.layouts import Record
+from mnverify.files.layouts import FACE_RECORD, Record
+from mnverify.masked import MaskedBytes, MaskedDict, mask
 from mnverify.profile import PRESENT_CARD, CardProfile
+from mnverify.strict_json import printable, read_file
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
 
-FACE_FILE = "0002"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 DROPPABLE_SEGMENTS = frozenset({2, 3})  # 2: name and address image; 3: photo
-DIGEST_LENGTH = 32
 MAX_PRESENCE_BYTES = 1024
 MAX_READER_LENGTH = 128  # characters
 
@@ -49,6 +52,9 @@ class Presence(NamedTuple):
 
     challenge: bytes
     signature: bytes
+
+    def __repr__(self) -> str:
+        return f"Presence(challenge: {len(self.challenge)} bytes, signature: {len(self.signature)} bytes)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,6 +85,9 @@ class _Session(NamedTuple):
 
 
 _Word = TypeVar("_Word", Domain, Role, CredentialKind)
+_Key = TypeVar("_Key", str, int)
+_WRONG: Mapping[Any, MaskedBytes] = MappingProxyType({})
+_NO_BYTES = Text("it is not a mapping to bytes", "バイト列への対応（マッピング）ではありません")
 
 
 class Evidence:
@@ -96,7 +105,7 @@ class Evidence:
         profile: the card generation.
 
     Raises:
-        EvidenceError: a file is not what its layout says; names file, tag, offset.
+        EvidenceError: a file is not what its layout says (names file, tag, offset), or an argument has another type.
         EvidenceRoleError: the role may not hold a file or credential of this evidence.
         UnsupportedCard: a layout or key of an unknown card generation.
     """
@@ -140,12 +149,16 @@ class Evidence:
         reader: str | None = None,
         profile: CardProfile = PRESENT_CARD,
     ) -> None:
+        files = _masked_values(files, str)  # the plain ones leave this frame
+        segments = _masked_values({} if segments is None else segments, int)
+        if files is _WRONG or segments is _WRONG:
+            raise EvidenceError("files" if files is _WRONG else "segments", _NO_BYTES)
         self._set(
             domain=_word(Domain, domain, "domain"),
             role=_word(Role, role, "role"),
             credential=_word(CredentialKind, credential, "credential"),
-            files=MappingProxyType({name: bytes(files[name]) for name in sorted(files)}),
-            segments=MappingProxyType({n: bytes((segments or {})[n]) for n in sorted(segments or {})}),
+            files=files,
+            segments=segments,
             presence=presence,
             read_at=read_at,
             reader=reader,
@@ -173,6 +186,7 @@ class Evidence:
 
         It alone can lead to ``presence`` code ``session`` and to ``corroborated`` fields ("What presence proves" in the docs).
         """
+        files = _masked_values(files, str)
         evidence = cls(
             domain=domain,
             role=role,
@@ -187,15 +201,66 @@ class Evidence:
         return evidence
 
     @classmethod
-    def from_json(cls, data: str | bytes) -> Evidence:
+    def from_json(cls, data: str | bytes, *, role: Role | str = Role.GENERAL) -> Evidence:
         """Read the JSON form ``mnverify.evidence/1``, strictly.
+
+        Args:
+            data: the text, or UTF-8.
+            role: the receiver's own role. Evidence says what its sender claimed, never what its receiver may see: in role
+                ``general`` evidence of role ``my-number-office`` is refused. Evidence of role ``general`` is for both.
 
         Raises:
             EvidenceError: not such JSON (size, depth, duplicate or unknown keys, base64), or malformed files.
-            EvidenceRoleError: the role may not hold what is in it.
+            EvidenceRoleError: the receiver's role, or the one that the evidence claims, may not hold what is in it.
             UnsupportedCard: files of an unknown generation.
+            UsageError: ``role`` is no role.
         """
-        members = parse_evidence(data)
+        receiver = _role(role)
+        data = mask(data)  # type: ignore[assignment]  # its frame shows nothing; what is no text is refused there
+        return cls._received(parse_evidence(data), receiver)
+
+    @classmethod
+    def from_object(cls, document: Mapping[str, object], *, role: Role | str = Role.GENERAL) -> Evidence:
+        """The same from an object that is parsed already, as a member of a request's body.
+
+        Args:
+            document: the object; nothing of it is changed.
+            role: the receiver's own role, as for ``from_json``.
+
+        Raises:
+            EvidenceError, EvidenceRoleError, UnsupportedCard, UsageError: as ``from_json``.
+        """
+        receiver = _role(role)
+        members = adopt_evidence(document)
+        del document
+        return cls._received(members, receiver)
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, role: Role | str = Role.GENERAL) -> Evidence:
+        """The same from a file.
+
+        Args:
+            path: the file.
+            role: the receiver's own role, as for ``from_json``.
+
+        Raises:
+            UnreadableFile: it cannot be opened or read.
+            EvidenceError, EvidenceRoleError, UnsupportedCard, UsageError: as ``from_json``.
+        """
+        receiver = _role(role)
+        return cls._received(parse_evidence(read_file(path, MAX_BYTES)), receiver)
+
+    @classmethod
+    def _received(cls, members: MaskedDict, receiver: Role) -> Evidence:
+        """The one door for evidence from outside: the sender's claim opens nothing that the receiver's role does not."""
+        if members["role"] is not Role.GENERAL and receiver is Role.GENERAL:
+            raise EvidenceRoleError(
+                "role",
+                Text(
+                    "it was read in role my-number-office and may hold the 個人番号; yours is general",
+                    "役割 my-number-office で読み取られ、個人番号を含むことがあります。受け取る側の役割は general です",
+                ),
+            )
         if members["presence"] is not None:
             members["presence"] = Presence(*members["presence"])
         return cls(**members)
@@ -240,8 +305,8 @@ class Evidence:
             UsageError: another number, or there is no card face in this evidence.
         """
         new = frozenset(numbers) - frozenset(self.segments)
-        record = self.records.get(FACE_FILE)
-        if not frozenset(numbers) <= DROPPABLE_SEGMENTS or not isinstance(record, FaceRecord):
+        face, record = next(((n, r) for n, r in self.records.items() if isinstance(r, FaceRecord)), (None, None))
+        if not frozenset(numbers) <= DROPPABLE_SEGMENTS or face is None or record is None:
             raise UsageError(
                 Text(
                     "Only segments 2 and 3 of a card face can be dropped. Nothing was changed.",
@@ -257,7 +322,7 @@ class Evidence:
             domain=self.domain,
             role=self.role,
             credential=self.credential,
-            files={**self.files, FACE_FILE: drop_segments(self.files[FACE_FILE], frozenset(digests))},
+            files={**self.files, face: drop_segments(self.files[face], frozenset(digests), face)},
             segments=digests,
             presence=self.presence,
             read_at=self.read_at,
@@ -282,40 +347,90 @@ class Evidence:
 
     def _check_shape(self) -> None:
         domain = self.profile.domains[self.domain]
-        allowed = domain.files_for(self.role)
         if not self.files:
-            raise EvidenceError("files", "no file at all")
+            raise EvidenceError("files", Text("no file at all", "ファイルが一つもありません"))
         if self.credential not in domain.keys:
-            raise EvidenceError("credential", f"{self.credential} is no credential of {self.domain}")
+            raise EvidenceError(
+                "credential",
+                Text(
+                    f"{self.credential} is no credential of {self.domain}",
+                    f"{self.credential} は {self.domain} の照合情報ではありません",
+                ),
+            )
         if self.credential not in domain.keys_for(self.role):
-            raise EvidenceRoleError("credential", f"{self.credential} is not for role {self.role}")
+            raise EvidenceRoleError(
+                "credential",
+                Text(
+                    f"{self.credential} is not for role {self.role}",
+                    f"役割 {self.role} では {self.credential} を扱えません",
+                ),
+            )
+        self._check_files()
+        self._check_segments()
+        self._check_context()
+
+    def _check_files(self) -> None:
+        domain = self.profile.domains[self.domain]
+        allowed = domain.files_for(self.role)
         for name in self.files:
             if name not in domain.files:
-                raise EvidenceError(f"files.{name[:8]!a}", f"no file that {self.domain} evidence holds")
+                raise EvidenceError(
+                    "files",
+                    Text(
+                        f"a file that {self.domain} evidence does not hold",
+                        f"{self.domain} の証拠データにないファイルがあります",
+                    ),
+                )
             if name not in allowed:
-                raise EvidenceRoleError(f"files.{name}", f"it holds the 個人番号, which is not for role {self.role}")
+                raise EvidenceRoleError(
+                    f"files.{name}",
+                    Text(
+                        f"it holds the 個人番号, which is not for role {self.role}",
+                        f"個人番号を含むため、役割 {self.role} では扱えません",
+                    ),
+                )
+
+    def _check_segments(self) -> None:
+        with_segments = any(self.profile.domains[self.domain].files[name].layout == FACE_RECORD for name in self.files)
         for number, digest in self.segments.items():
-            if number not in DROPPABLE_SEGMENTS or self.domain is not Domain.FACE_CHECK or FACE_FILE not in self.files:
-                raise EvidenceError(f"segments.{number}", "no segment that can be dropped from this evidence")
+            where = f"segments.{number}"
+            if number not in DROPPABLE_SEGMENTS or not with_segments:
+                raise EvidenceError(
+                    where,
+                    Text(
+                        "no segment that can be dropped from this evidence", "この証拠データで省ける区分ではありません"
+                    ),
+                )
             if len(digest) != DIGEST_LENGTH:
-                raise EvidenceError(f"segments.{number}", f"a digest has {DIGEST_LENGTH} bytes, not {len(digest)}")
-        self._check_context()
+                raise EvidenceError(
+                    where, Text(f"a digest has {DIGEST_LENGTH} bytes", f"ダイジェストは {DIGEST_LENGTH} バイトです")
+                )
 
     def _check_context(self) -> None:
         if self.presence is not None:
             for name in ("challenge", "signature"):
-                if not 0 < len(getattr(self.presence, name)) <= MAX_PRESENCE_BYTES:
-                    raise EvidenceError(f"presence.{name}", f"it has 1 to {MAX_PRESENCE_BYTES} bytes")
-        if self.read_at is not None and self.read_at.utcoffset() is None:
-            raise EvidenceError("read_at", "a moment without a time zone")
-        if self.reader is not None and (len(self.reader) > MAX_READER_LENGTH or not self.reader.isprintable()):
-            raise EvidenceError("reader", f"it is not a printable text of at most {MAX_READER_LENGTH} characters")
+                value = getattr(self.presence, name, None)
+                if not isinstance(value, bytes) or not 0 < len(value) <= MAX_PRESENCE_BYTES:
+                    raise EvidenceError(
+                        f"presence.{name}",
+                        Text(f"it has 1 to {MAX_PRESENCE_BYTES} bytes", f"1〜{MAX_PRESENCE_BYTES} バイトです"),
+                    )
+        if self.read_at is not None and (not isinstance(self.read_at, datetime) or self.read_at.utcoffset() is None):
+            raise EvidenceError("read_at", Text("a moment without a time zone", "タイムゾーンのない日時です"))
+        if self.reader is not None and not _is_reader(self.reader):
+            raise EvidenceError(
+                "reader",
+                Text(
+                    f"it is not a printable text of at most {MAX_READER_LENGTH} characters",
+                    f"表示できる {MAX_READER_LENGTH} 文字以内の文字列ではありません",
+                ),
+            )
 
     def _parse(self) -> dict[str, Record]:
         files = self.profile.domains[self.domain].files
-        dropped = frozenset(self.segments)
+        dropped, none = frozenset(self.segments), frozenset[int]()
         return {
-            name: read_layout(files[name].layout, name, data, dropped if name == FACE_FILE else frozenset())
+            name: read_layout(files[name].layout, name, data, dropped if files[name].layout == FACE_RECORD else none)
             for name, data in self.files.items()
         }
 
@@ -359,4 +474,31 @@ def _word(kind: type[_Word], value: str, where: str) -> _Word:
     try:
         return kind(value)
     except ValueError:
-        raise EvidenceError(where, f"it is none of {', '.join(kind)}") from None
+        words = ", ".join(kind)
+    raise EvidenceError(where, Text(f"it is none of {words}", f"{words} のいずれでもありません"))
+
+
+def _role(role: Role | str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        words = ", ".join(Role)
+    raise UsageError(
+        Text(
+            f"The receiver's role is none of {words}. Nothing was read; name one of them.",
+            f"受け取る側の役割は {words} のいずれかで指定してください。何も読んでいません。",
+        )
+    )
+
+
+def _masked_values(values: object, kind: type[_Key]) -> Mapping[_Key, MaskedBytes]:
+    """The bytes of a mapping, masked and in the order of their names; ``_WRONG`` for anything else. Nothing raises in here."""
+    if not isinstance(values, Mapping) or not all(isinstance(name, kind) for name in values):
+        return _WRONG
+    masked = {name: mask(values[name]) for name in sorted(values)}
+    whole = {name: data for name, data in masked.items() if isinstance(data, MaskedBytes)}
+    return MappingProxyType(whole) if len(whole) == len(masked) else _WRONG
+
+
+def _is_reader(name: object) -> bool:
+    return isinstance(name, str) and len(name) <= MAX_READER_LENGTH and printable(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -10,44 +9,56 @@ from datetime import datetime
 from typing import Any
 
 from mnverify.errors import EvidenceError
-from mnverify.strict_json import load_object
+from mnverify.masked import MaskedBytes, MaskedDict
+from mnverify.strict_json import Limits, StrictJson, to_base64
+from mnverify.text import Text
+from mnverify.values.terms import CredentialKind, Domain, Role
 
 FORMAT = "mnverify.evidence/1"
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 4
+DIGEST_LENGTH = 32
 
-_REQUIRED = {"format", "domain", "role", "credential", "files"}
-_OPTIONAL = {"segments", "presence", "read_at", "reader"}
-_DOMAINS = ("face-check", "input-assist")
-_ROLES = ("general", "my-number-office")
-_CREDENTIALS = ("birth-date", "verification-number-b", "verification-number-a", "pin")
-_HEX_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_REQUIRED = ("format", "domain", "role", "credential", "files")
+_OPTIONAL = ("segments", "presence", "read_at", "reader")
 _FILE_ID = re.compile(r"[0-9A-F]{4}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_A_MOMENT = Text("a moment of RFC 3339 with a time zone", "タイムゾーン付きの RFC 3339 の日時")
+
+EVIDENCE = StrictJson("evidence", EvidenceError, Limits(MAX_BYTES, MAX_DEPTH))
 
 
-def parse_evidence(data: str | bytes) -> dict[str, Any]:
+def parse_evidence(data: str | bytes) -> MaskedDict:
     """The constructor arguments of ``Evidence`` in a JSON text.
 
     Raises:
         EvidenceError: not ``mnverify.evidence/1``; says where and why, without content.
     """
-    document = load_object(
-        data, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, refuse=lambda why: EvidenceError("evidence", why)
+    return _arguments(EVIDENCE.load(data))
+
+
+def adopt_evidence(document: Mapping[str, object]) -> MaskedDict:
+    """The same of an object that is parsed already.
+
+    Raises:
+        EvidenceError: not ``mnverify.evidence/1``; says where and why, without content.
+    """
+    return _arguments(EVIDENCE.adopt(document))
+
+
+def _arguments(document: MaskedDict) -> MaskedDict:
+    EVIDENCE.keys(document, "evidence", _REQUIRED, _OPTIONAL)
+    EVIDENCE.word(document["format"], "format", (FORMAT,))
+    return MaskedDict(
+        domain=Domain(EVIDENCE.word(document["domain"], "domain", Domain)),
+        role=Role(EVIDENCE.word(document["role"], "role", Role)),
+        credential=CredentialKind(EVIDENCE.word(document["credential"], "credential", CredentialKind)),
+        files=_files(document["files"]),
+        segments=_segments(document["segments"]) if "segments" in document else {},
+        presence=_presence(document["presence"]) if "presence" in document else None,
+        read_at=_moment(document["read_at"]) if "read_at" in document else None,
+        reader=EVIDENCE.text(document["reader"], "reader", MAX_BYTES) if "reader" in document else None,
     )
-    _keys(document, "evidence", _REQUIRED, _REQUIRED | _OPTIONAL)
-    if document["format"] != FORMAT:
-        raise EvidenceError("format", f"it is not {FORMAT}")
-    return {
-        "domain": _one_of(document, "domain", _DOMAINS),
-        "role": _one_of(document, "role", _ROLES),
-        "credential": _one_of(document, "credential", _CREDENTIALS),
-        "files": _files(document["files"]),
-        "segments": _segments(document.get("segments", {})),
-        "presence": _presence(document["presence"]) if "presence" in document else None,
-        "read_at": _moment(document["read_at"]) if "read_at" in document else None,
-        "reader": _reader(document["reader"]) if "reader" in document else None,
-    }
 
 
 def build_evidence(
@@ -66,17 +77,17 @@ def build_evidence(
     Raises:
         EvidenceError: more than 64 KiB, which nobody would read back.
     """
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "domain": domain,
-        "role": role,
-        "credential": credential,
-        "files": {name: _encode(content) for name, content in files.items()},
-    }
+    document: dict[str, Any] = MaskedDict(
+        format=FORMAT,
+        domain=domain,
+        role=role,
+        credential=credential,
+        files=MaskedDict((name, to_base64(content)) for name, content in files.items()),
+    )
     if segments:
-        document["segments"] = {str(number): digest.hex() for number, digest in segments.items()}
+        document["segments"] = MaskedDict((str(number), digest.hex()) for number, digest in segments.items())
     if presence is not None:
-        document["presence"] = {"challenge": _encode(presence[0]), "signature": _encode(presence[1])}
+        document["presence"] = MaskedDict(challenge=to_base64(presence[0]), signature=to_base64(presence[1]))
     if read_at is not None:
         document["read_at"] = read_at.isoformat()
     if reader is not None:
@@ -84,76 +95,41 @@ def build_evidence(
     text = json.dumps(document, ensure_ascii=False, indent=1)
     size = len(text.encode())
     if size > MAX_BYTES:
-        raise EvidenceError("evidence", f"{size} bytes, more than {MAX_BYTES}")
+        del text, document
+        raise EvidenceError(
+            "evidence",
+            Text(f"{size} bytes, more than {MAX_BYTES}", f"{size} バイトで、上限 {MAX_BYTES} バイトを超えています"),
+        )
     return text
 
 
-def _keys(value: object, where: str, required: set[str], allowed: set[str]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise EvidenceError(where, "it is not an object")
-    missing, unknown = required - value.keys(), value.keys() - allowed
-    if missing:
-        raise EvidenceError(where, f"missing: {', '.join(sorted(missing))}")
-    if unknown:
-        raise EvidenceError(where, f"unknown key {min(unknown)[:32]!a}")
-    return value
+def _files(value: object) -> dict[str, MaskedBytes]:
+    files = EVIDENCE.keys(value, "files", (), None)
+    if not all(map(_FILE_ID.fullmatch, files)):
+        raise EvidenceError(
+            "files",
+            Text("a key that is not a file id of four hex digits", "16進4桁のファイルIDでないキーがあります"),
+        )
+    return {name: EVIDENCE.base64(text, f"files.{name}") for name, text in files.items()}
 
 
-def _one_of(document: dict[str, Any], key: str, words: tuple[str, ...]) -> str:
-    word = document[key]
-    if word not in words:
-        raise EvidenceError(key, f"it is none of {', '.join(words)}")
-    return str(word)
+def _segments(value: object) -> dict[int, MaskedBytes]:
+    digests = EVIDENCE.keys(value, "segments", (), ("2", "3"))
+    return {
+        int(name): EVIDENCE.hex(text, f"segments.{name}", DIGEST_LENGTH, DIGEST_LENGTH)
+        for name, text in digests.items()
+    }
 
 
-def _files(value: object) -> dict[str, bytes]:
-    if not isinstance(value, dict):
-        raise EvidenceError("files", "it is not an object")
-    for name in value:
-        if not _FILE_ID.fullmatch(name):
-            raise EvidenceError("files", f"{name[:8]!a} is not a file id of four hex digits")
-    return {name: _decode(text, f"files.{name}") for name, text in value.items()}
-
-
-def _segments(value: object) -> dict[int, bytes]:
-    digests = _keys(value, "segments", set(), {"2", "3"})
-    for name, text in digests.items():
-        if not isinstance(text, str) or not _HEX_DIGEST.fullmatch(text):
-            raise EvidenceError(f"segments.{name}", "it is not a SHA-256 in lower-case hex")
-    return {int(name): bytes.fromhex(text) for name, text in digests.items()}
-
-
-def _presence(value: object) -> tuple[bytes, bytes]:
-    fields = _keys(value, "presence", {"challenge", "signature"}, {"challenge", "signature"})
-    return _decode(fields["challenge"], "presence.challenge"), _decode(fields["signature"], "presence.signature")
+def _presence(value: object) -> tuple[MaskedBytes, MaskedBytes]:
+    fields = EVIDENCE.keys(value, "presence", ("challenge", "signature"))
+    challenge, signature = (EVIDENCE.base64(fields[name], f"presence.{name}") for name in ("challenge", "signature"))
+    return challenge, signature
 
 
 def _moment(value: object) -> datetime:
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise EvidenceError("read_at", "it is not a moment of RFC 3339 with a time zone")
+    text = EVIDENCE.matching(value, "read_at", _MOMENT, _A_MOMENT)
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(text)
     except ValueError:
-        raise EvidenceError("read_at", "there is no such moment") from None
-
-
-def _reader(value: object) -> str:
-    if not isinstance(value, str):
-        raise EvidenceError("reader", "it is not a text")
-    return value
-
-
-def _decode(value: object, where: str) -> bytes:
-    if not isinstance(value, str):
-        raise EvidenceError(where, "it is not a text in base64")
-    try:
-        raw = binascii.a2b_base64(value, strict_mode=True)
-    except (binascii.Error, ValueError):
-        raise EvidenceError(where, "it is not base64") from None
-    if _encode(raw) != value:
-        raise EvidenceError(where, "it is not canonical base64")
-    return raw
-
-
-def _encode(raw: bytes) -> str:
-    return binascii.b2a_base64(raw, newline=False).decode()
+        raise EvidenceError("read_at", Text("there is no such moment", "存在しない日時です")) from None

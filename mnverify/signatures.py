@@ -31,10 +31,18 @@ def acceptable(scheme: SignatureScheme, modulus: bytes, exponent: int) -> bool:
     return number.bit_length() >= scheme.key_bits and bool(number & 1) and exponent == scheme.exponent
 
 
-@lru_cache(maxsize=512)
-def public_key(modulus: bytes, exponent: int) -> PublicKey:
-    """An RSA key from its numbers (big-endian modulus). The caller has asked ``acceptable`` before."""
+def holders_key(modulus: bytes, exponent: int) -> PublicKey:
+    """The key of one card, from its numbers (big-endian modulus). The caller has asked ``acceptable`` before.
+
+    It tells its holder apart from everybody else, so it is made anew each time and kept nowhere.
+    """
     return rsa.RSAPublicNumbers(exponent, int.from_bytes(modulus)).public_key()
+
+
+@lru_cache(maxsize=512)
+def issuers_key(modulus: bytes, exponent: int) -> PublicKey:
+    """The key of an authority or a municipality, alike for all its cards. The caller has asked ``acceptable`` before."""
+    return holders_key(bytes(modulus), exponent)
 
 
 def signature_holds(scheme: SignatureScheme, key: PublicKey, signature: bytes, message: bytes) -> bool:

@@ -17,7 +17,7 @@ from tools import make_vectors
 FOLDER = Path(__file__).parent / "vectors"
 PATHS = sorted(FOLDER.glob("*.json"))
 KEYS = {"name", "reason", "source", "trust", "at", "evidence", "expected"}
-OPTIONAL = {"certificates", "challenge", "require_presence"}
+OPTIONAL = {"certificates", "challenge", "require_presence", "role"}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -69,5 +69,5 @@ def test_rejected_vectors_give_no_content_and_verified_ones_are_whole() -> None:
         expected = vector["expected"]
         assert ("fields" in expected) is (expected.get("verdict") == "verified")
         if "error" not in expected and not isinstance(vector["evidence"], str):
-            evidence = Evidence.from_json(json.dumps(vector["evidence"]))
+            evidence = Evidence.from_json(json.dumps(vector["evidence"]), role=vector.get("role", "general"))
             assert json.loads(evidence.to_request()) == vector["evidence"]

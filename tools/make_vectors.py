@@ -39,7 +39,8 @@ def run(document: dict[str, Any]) -> dict[str, Any]:
     """What a vector's evidence comes to: the object of ``verify --json``, or the error."""
     evidence = document["evidence"]
     try:
-        read = Evidence.from_json(evidence if isinstance(evidence, str) else json.dumps(evidence, ensure_ascii=False))
+        text = evidence if isinstance(evidence, str) else json.dumps(evidence, ensure_ascii=False)
+        read = Evidence.from_json(text, role=document.get("role", "general"))
     except RoleError as error:
         return {"error": "RoleError", "where": getattr(error, "where", None)}
     except UnsupportedCard as error:

@@ -31,6 +31,7 @@ class Vector:
         at: the moment to judge expiry by.
         challenge: the challenge that has to be answered.
         require_presence: reject where presence did not pass.
+        role: the receiver's role; default: the one that the evidence says it was read in.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Vector:
     at: datetime = forgery.AT
     challenge: bytes | None = None
     require_presence: bool = False
+    role: str | None = None
 
     def question(self) -> dict[str, Any]:
         """The vector's object without the answer."""
@@ -58,9 +60,18 @@ class Vector:
             document["challenge"] = base64.b64encode(self.challenge).decode()
         if self.require_presence:
             document["require_presence"] = True
+        if self._receiver() == "my-number-office":
+            document["role"] = "my-number-office"
         made = self.evidence
         document["evidence"] = json.loads(made.to_request()) if isinstance(made, Evidence) else made
         return document
+
+    def _receiver(self) -> str:
+        if self.role is not None:
+            return self.role
+        made = self.evidence
+        claimed = made.role if isinstance(made, Evidence) else made.get("role") if isinstance(made, Mapping) else None
+        return str(claimed or "general")
 
     def stated(self) -> dict[str, Any]:
         """What the vector states by hand."""

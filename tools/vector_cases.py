@@ -144,7 +144,7 @@ def _verified_input_assist() -> Iterator[Vector]:
         evidence=_assist(answered=CARD),
         challenge=CHALLENGE,
         verdict="verified",
-        codes={"presence": "unbound", "freshness": "ok"},
+        codes={"presence": "unbound", "freshness": "unbound"},
         fields=FOUR,
     )
     yield Vector(
@@ -587,6 +587,25 @@ def _answers() -> Iterator[Vector]:
         evidence=_age(),
         challenge=CHALLENGE,
         codes={"presence": "none-given", "freshness": "not-answered"},
+    )
+    yield Vector(
+        name="challenge-and-unknown-authority",
+        reason="The answer is to our challenge, by a card of an authority that nobody knows: neither fresh nor stale.",
+        source="interfaces.md, freshness",
+        evidence=_age(answered=CARD),
+        challenge=CHALLENGE,
+        trust="production",
+        codes={"chain": "unknown-authority", "presence": "unbound", "freshness": "not-verified"},
+    )
+    yield Vector(
+        name="challenge-and-foreign-key-record",
+        reason="Copied attributes with the key record and the right answer of another genuine card: our challenge, and no proof.",
+        source=presence,
+        evidence=_assist(answered=NEIGHBOUR, f0007=NEIGHBOUR.files(ASSIST)["0007"]),
+        challenge=CHALLENGE,
+        verdict="verified",
+        codes={"presence": "unbound", "freshness": "unbound"},
+        fields=FOUR,
     )
 
 

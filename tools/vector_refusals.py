@@ -85,7 +85,7 @@ def _members() -> Iterator[Vector]:
         ("form-unknown-domain", {**good, "domain": "jpki"}, "domain", "A domain that is not permitted."),
         ("form-no-files", {**good, "files": {}}, "files", "Evidence of nothing."),
         ("form-file-id", {**good, "files": {"1": file}}, "files", "A file id has four hex digits."),
-        ("form-other-file", {**good, "files": {"0006": file}}, "files.'0006'", "A file that is never read."),
+        ("form-other-file", {**good, "files": {"0006": file}}, "files", "A file that is never read."),
         ("form-base64-bits", _files("0001", file[:-2] + "9="), "files.0001", "The unused bits are not zero."),
         ("form-base64-url", _files("0001", "_" + file[1:]), "files.0001", "Another alphabet."),
         ("form-base64-newline", _files("0001", file + "\n"), "files.0001", "A character that is not of the alphabet."),
@@ -248,11 +248,19 @@ def _roles() -> Iterator[Vector]:
         ("role-number-image", _document("0004", "0005"), "files.0005", "It shows the 個人番号."),
         ("role-number-a", {**_document(), "credential": number_a}, "credential", "Number A is the 個人番号."),
         ("role-number", {**_assist("0001", "0003", "0004"), "role": general}, "files.0001", "It holds the 個人番号."),
+        ("role-claimed-number", _assist("0001", "0003", "0004"), "role", "It says it is for an office; we are none."),
+        (
+            "role-claimed-attributes",
+            _assist("0002", "0003", "0004"),
+            "role",
+            "Its signed digests lead back to the 個人番号; a sender's claim does not make them storable.",
+        ),
     ):
         yield Vector(
             name=name,
             reason=f"{reason} It is not for role general, whoever sends it.",
             source="rules.md, two roles",
+            role=general,
             evidence=document,
             verdict=ROLE,
             where=where,

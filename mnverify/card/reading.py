@@ -9,7 +9,7 @@ from mnverify.card.partial import PartialReading
 from mnverify.evidence import Presence
 from mnverify.files.digest_info import challenge_digest_info
 from mnverify.profile import CardProfile
-from mnverify.signatures import acceptable, public_key, signature_holds
+from mnverify.signatures import acceptable, holders_key, signature_holds
 
 Random = Callable[[int], bytes]
 
@@ -86,5 +86,5 @@ def _answers(profile: CardProfile, reading: PartialReading, answer: Presence) ->
     return (
         key is not None
         and acceptable(scheme, key.modulus, key.exponent)
-        and signature_holds(scheme, public_key(key.modulus, key.exponent), answer.signature, answer.challenge)
+        and signature_holds(scheme, holders_key(key.modulus, key.exponent), answer.signature, answer.challenge)
     )

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mnverify.card import Credential, credential_from_text
-from mnverify.errors import CredentialFormatError, EvidenceRoleError, UnreadableFile, os_reason
+from mnverify.errors import CredentialFormatError, UnreadableFile, os_reason
 from mnverify.evidence import Evidence
 from mnverify.evidence_json import MAX_BYTES
 from mnverify.text import Text
@@ -29,11 +29,6 @@ _PROMPTS = {
 _NO_CREDENTIAL = Text(
     "No number was given. Nothing was sent to the card; type it at the prompt or send it as the first line of standard input.",
     "番号が入力されていません。カードには何も送っていません。入力欄または標準入力の1行目で与えてください。",
-)
-
-_OFFICE = Text(
-    "it was read in the role my-number-office, which --role does not declare",
-    "役割 my-number-office で読み取られたもので、--role にその指定がありません",
 )
 
 
@@ -75,7 +70,7 @@ def ask_credential(options: argparse.Namespace, kind: CredentialKind) -> Credent
 
 
 def load_evidence(path: str, role: Role) -> Evidence:
-    """Evidence from a file or, for ``-``, standard input; refused where it was read in a role that was not declared."""
+    """Evidence from a file or, for ``-``, standard input, for the role that was declared."""
     try:
         if path == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -84,10 +79,7 @@ def load_evidence(path: str, role: Role) -> Evidence:
                 data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableFile(path, os_reason(error)) from None
-    evidence = Evidence.from_json(data)
-    if evidence.role is Role.MY_NUMBER_OFFICE and role is Role.GENERAL:
-        raise EvidenceRoleError("role", _OFFICE)
-    return evidence
+    return Evidence.from_json(data, role=role)
 
 
 def without_presence(evidence: Evidence) -> Evidence:

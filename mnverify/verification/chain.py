@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate
 from mnverify.profile import SignatureScheme
-from mnverify.signatures import PublicKey, acceptable, public_key, signature_holds
+from mnverify.signatures import PublicKey, acceptable, issuers_key, signature_holds
 from mnverify.values.terms import Domain
 from mnverify.verification.trust import TrustAnchor, TrustStore
 
@@ -39,15 +39,15 @@ def verify_chain(leaf: Certificate | None, trust: TrustStore, domain: Domain, sc
         anchor = trust.find(domain, certificate.issuer)
         issuer = trust.certificates.get(certificate.issuer)
         if anchor is not None:
-            key = public_key(anchor.modulus, anchor.exponent)
+            key = issuers_key(anchor.modulus, anchor.exponent)
         elif issuer is not None and _acceptable(scheme, issuer.key):
-            key = public_key(issuer.key.modulus, issuer.key.exponent)
+            key = issuers_key(issuer.key.modulus, issuer.key.exponent)
         else:
             return Chain("unknown-authority" if issuer is None else "weak-key")
         if not signature_holds(scheme, key, certificate.signature, certificate.signed):
             return Chain("bad-signature", anchor)
         if anchor is not None:
-            return Chain("ok", anchor, public_key(leaf.key.modulus, leaf.key.exponent))
+            return Chain("ok", anchor, issuers_key(leaf.key.modulus, leaf.key.exponent))
         if issuer is not None:
             certificate = issuer
     return Chain("unknown-authority")

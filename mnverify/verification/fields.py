@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Never
 
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
 from mnverify.files.input_assist import AttributesRecord, NumberFile
@@ -12,13 +13,29 @@ from mnverify.verification.result import Assurance, Field, FieldValue
 _WITH_FIELDS = (AgeRecord, FaceRecord, NumberRecord, AttributesRecord, NumberFile)
 
 
-def with_fields(records: Mapping[str, Record]) -> dict[str, Record]:
-    """The records that a result may hold on to: those with fields.
+class Content:
+    """The content of a verified result, made when it is asked for. Nothing shows, pickles or copies it.
 
-    The signed digests of input-assist lead back to the 個人番号 and must not outlive the verification
-    (``rules.md``, "The trap in the input-assist domain").
+    Only records with fields are held on to: the signed digests of input-assist lead back to the 個人番号 and must not outlive
+    the verification ("The trap" in the docs).
+
+    Args:
+        records: by file id; every signed one was verified.
+        corroborated: presence passed, and the chip accepted 照合番号B from this process.
     """
-    return {name: record for name, record in records.items() if isinstance(record, _WITH_FIELDS)}
+
+    __slots__ = ("_corroborated", "_records")
+
+    def __init__(self, records: Mapping[str, Record], corroborated: bool) -> None:
+        self._records = {name: record for name, record in records.items() if isinstance(record, _WITH_FIELDS)}
+        self._corroborated = corroborated
+
+    def __call__(self) -> dict[str, Field]:
+        """The fields, made anew."""
+        return collect_fields(self._records, self._corroborated)
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("the content of a result is not pickled or copied")
 
 
 def collect_fields(records: Mapping[str, Record], corroborated: bool) -> dict[str, Field]:
@@ -36,7 +53,7 @@ def collect_fields(records: Mapping[str, Record], corroborated: bool) -> dict[st
         if isinstance(record, FaceRecord):
             assurance = Assurance.CORROBORATED if corroborated else Assurance.UNSIGNED
             fields["expiry"] = Field(record.expiry, assurance, "year" if corroborated else None)
-            fields["security_code_image"] = Field(record.security_code_image, assurance)
+            fields["security_code_image"] = Field(record.security_code_image, Assurance.UNSIGNED)  # compared by nobody
     return fields
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never, TypeVar
 
 from mnverify.errors import NotVerifiedError
 from mnverify.images import Image
 from mnverify.text import Text
 from mnverify.values.my_number import MyNumber
+from mnverify.values.sex import Sex
 from mnverify.values.terms import CredentialKind, Domain, Role
 from mnverify.verification.words import DETAILS, LIMITS
 
 FORMAT = "mnverify.result/1"
 FieldValue = date | str | Image | MyNumber
+_Value = TypeVar("_Value", bound=date | str | Image | MyNumber)
+_DIGITS_IN_A_PICTURE = frozenset({"security_code_image", "my_number_image"})
+"""Images whose hash would be the digits that they show: ten thousand tries, or with patience a hundred thousand million."""
 
 
 class Outcome(StrEnum):
@@ -32,7 +37,7 @@ class Assurance(StrEnum):
     """How well a field is vouched for."""
 
     SIGNED = "signed"  # the issuer's signature covers it
-    CORROBORATED = "corroborated"  # unsigned, but the genuine chip accepted 照合番号B made of it
+    CORROBORATED = "corroborated"  # unsigned, but what answered here accepted 照合番号B made of it (expiry year alone)
     UNSIGNED = "unsigned"  # as read, vouched for by nobody
 
 
@@ -71,10 +76,16 @@ class Field(NamedTuple):
     def __repr__(self) -> str:
         return f"Field({self.assurance})"
 
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("a field is not pickled or copied; take what you need of it")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VerificationResult:
-    """What a verification found.
+    """What a verification found. As a condition it is its verdict: ``if verify(…):`` lets nothing in that was rejected.
+
+    The content has accessors with types, as ``photo`` and ``birth_date``: ``None`` where the reading does not hold it;
+    ``NotVerifiedError`` where the verdict is ``rejected``. How well each is vouched for stands in ``fields``.
 
     Attributes:
         checks: all seven checks, in order, whatever failed.
@@ -116,14 +127,89 @@ class VerificationResult:
             NotVerifiedError: the verdict is ``rejected``; there is no content.
         """
         if self._content is None:
-            failed = ", ".join(f"{check.id} ({check.code})" for check in self.checks if check.outcome is Outcome.FAIL)
-            raise NotVerifiedError(
-                Text(
-                    f"The evidence was rejected: {failed or 'no check passed'}. Its content is not given out.",
-                    f"検証に不合格のため（{failed or '合格した検査なし'}）、内容は取り出せません。",
-                )
-            )
+            raise self._rejected()
         return MappingProxyType(self._content())
+
+    def require(self) -> VerificationResult:
+        """This result, where the verdict is ``verified``.
+
+        Raises:
+            NotVerifiedError: it is ``rejected``; the message names the checks that failed.
+        """
+        if self._content is None:
+            raise self._rejected()
+        return self
+
+    def __bool__(self) -> bool:
+        return self.verified
+
+    def _rejected(self) -> NotVerifiedError:
+        failed = ", ".join(f"{check.id} ({check.code})" for check in self.checks if check.outcome is Outcome.FAIL)
+        return NotVerifiedError(
+            Text(
+                f"The evidence was rejected: {failed}. Its content is not given out; read the card itself, or refuse.",
+                f"検証に不合格のため（{failed}）、内容は取り出せません。カードそのものを読み取るか、受け付けないでください。",
+            )
+        )
+
+    @property
+    def birth_date(self) -> date | None:
+        """生年月日, signed."""
+        return self._value("birth_date", date)
+
+    @property
+    def sex(self) -> Sex | None:
+        """性別, signed."""
+        return self._value("sex", Sex)
+
+    @property
+    def name(self) -> str | None:
+        """氏名 as text, signed (input-assist)."""
+        return self._value("name", str)
+
+    @property
+    def address(self) -> str | None:
+        """住所 as text, signed (input-assist)."""
+        return self._value("address", str)
+
+    @property
+    def name_image(self) -> Image | None:
+        """氏名 (and 通称) as an image, signed (face-check)."""
+        return self._value("name_image", Image)
+
+    @property
+    def address_image(self) -> Image | None:
+        """住所 as an image, signed (face-check)."""
+        return self._value("address_image", Image)
+
+    @property
+    def photo(self) -> Image | None:
+        """顔写真, signed (face-check)."""
+        return self._value("photo", Image)
+
+    @property
+    def expiry(self) -> date | None:
+        """有効期限 (face-check). No signature covers it; see its assurance."""
+        return self._value("expiry", date)
+
+    @property
+    def security_code_image(self) -> Image | None:
+        """セキュリティコード as an image (face-check). No signature covers it."""
+        return self._value("security_code_image", Image)
+
+    @property
+    def my_number(self) -> MyNumber | None:
+        """個人番号, signed (input-assist, role ``my-number-office``)."""
+        return self._value("my_number", MyNumber)
+
+    @property
+    def my_number_image(self) -> Image | None:
+        """個人番号 as an image, signed (face-check, role ``my-number-office``)."""
+        return self._value("my_number_image", Image)
+
+    def _value(self, name: str, kind: type[_Value]) -> _Value | None:
+        field = self.fields.get(name)
+        return field.value if field is not None and isinstance(field.value, kind) else None
 
     @property
     def limits(self) -> Mapping[str, Text]:
@@ -165,23 +251,26 @@ class VerificationResult:
             "limits": [{"code": code, "detail": text.in_language(lang)} for code, text in self.limits.items()],
         }
         if self._content is not None:
-            document["fields"] = {name: _field_object(field, images) for name, field in self._content().items()}
+            document["fields"] = {name: _field_object(name, field, images) for name, field in self._content().items()}
         return document
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("a result is not pickled or copied; keep to_dict(), or what you need of it")
 
     def __repr__(self) -> str:
         checks = ", ".join(f"{check.id}: {check.outcome}/{check.code}" for check in self.checks)
         return f"VerificationResult({self.verdict}, {self.environment}, {checks})"
 
 
-def _field_object(field: Field, images: bool) -> dict[str, Any]:
+def _field_object(name: str, field: Field, images: bool) -> dict[str, Any]:
     value = field.value
     shown: dict[str, Any]
     if isinstance(value, Image):
-        shown = {"media_type": value.media_type, "sha256": value.sha256}
+        shown = {"media_type": value.media_type}
+        if name not in _DIGITS_IN_A_PICTURE:
+            shown["sha256"] = value.sha256
         if images:
-            from base64 import b64encode
-
-            shown["data"] = b64encode(value.data).decode()
+            shown["data"] = b2a_base64(value.data, newline=False).decode()
     elif isinstance(value, MyNumber):
         shown = {"value": value.reveal()}
     elif isinstance(value, date):

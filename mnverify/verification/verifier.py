@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import partial
 from hmac import compare_digest
-from typing import NamedTuple
+from typing import TypeVar
 
 from mnverify.errors import UsageError
 from mnverify.evidence import AcceptedNumberB, Evidence
@@ -25,17 +24,12 @@ from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
 from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, IntegrityRecord, NumberFile
-from mnverify.signatures import (
-    PublicKey,
-    acceptable,
-    digests_signature_holds,
-    public_key,
-    signature_holds,
-)
+from mnverify.files.layouts import Record
+from mnverify.signatures import PublicKey, acceptable, digests_signature_holds, holders_key, signature_holds
 from mnverify.text import Text
 from mnverify.values.terms import Domain
 from mnverify.verification.chain import Chain, verify_chain
-from mnverify.verification.fields import collect_fields, with_fields
+from mnverify.verification.fields import Content
 from mnverify.verification.result import Check, Outcome, VerificationResult
 from mnverify.verification.trust import TrustStore, is_shipped
 
@@ -47,11 +41,7 @@ _FACE_CHECK_RECORDS = (AgeRecord, FaceRecord, NumberRecord)
 _WITH_CARD_KEY = (AgeRecord, FaceRecord, NumberRecord, CardKeyRecord)
 _SIGNED_WHOLE = (AgeRecord, NumberRecord, IntegrityRecord, CardKeyRecord)
 _WITH_FACE_BIRTH = (AgeRecord, FaceRecord)
-
-
-class _Answer(NamedTuple):
-    check: Check
-    holds: bool  # the signature over the challenge is right, whatever that proves
+_Record = TypeVar("_Record", Certificate, FaceRecord)
 
 
 def verify(
@@ -68,23 +58,27 @@ def verify(
         evidence: from a session of this process, or from outside.
         trust: the anchors.
         at: the moment to judge expiry by, with a time zone; default now. The card is good to the end of its day in Japan.
-        challenge: the bytes that the presence signature has to answer, where freshness matters.
+        challenge: the bytes that the presence signature has to answer, where freshness matters: as many as the card generation
+            asks for (32).
         require_presence: reject where presence did not pass.
 
     Raises:
-        UsageError: ``at`` has no time zone.
+        UsageError: an argument has another type, ``at`` has no time zone, or ``challenge`` another length.
     """
+    wrong = _wrong_argument(evidence, trust, challenge)
+    if wrong is not None:
+        del evidence  # whatever it is, no traceback shows it
+        raise wrong
     moment = _moment(at)
     structure = _check_structure(evidence)
     chain = _chain(evidence, trust)
-    signatures, verified = _check_records(evidence, chain.key)
-    digests = _check_digests(evidence, verified)
-    sound = structure.outcome is _PASS and signatures.outcome is _PASS
-    answer = _check_presence(evidence, _card_key(evidence) if sound else None)
-    presence = answer.check
+    signatures, integrity = _check_records(evidence, chain.key)
+    digests = _check_digests(evidence, integrity)
+    sound = structure.outcome is _PASS and signatures.outcome is _PASS and digests.outcome is not _FAIL
+    presence = _check_presence(evidence, _card_key(evidence) if sound else None)
+    freshness = _check_freshness(evidence, challenge, sound, presence)
     if require_presence and presence.outcome is not _PASS:
         presence = presence._replace(outcome=_FAIL)
-    freshness = _check_freshness(evidence, challenge, answer.holds)
     expiry = _check_expiry(evidence, sound, moment)
     chain_check = Check("chain", _PASS if chain.code == "ok" else _FAIL, chain.code)
     checks = (structure, chain_check, signatures, digests, presence, freshness, expiry)
@@ -99,22 +93,46 @@ def verify(
         credential=evidence.credential,
         generation=evidence.profile.name,
         at=moment,
-        _limits=_limits(evidence, chain, presence, corroborated),
-        _content=partial(collect_fields, with_fields(evidence.records), corroborated) if good else None,
+        _limits=_limits(evidence, chain, presence, freshness, corroborated),
+        _content=Content(evidence.records, corroborated) if good else None,
     )
+
+
+def _wrong_argument(evidence: object, trust: object, challenge: object) -> UsageError | None:
+    if not isinstance(evidence, Evidence):
+        return _usage(
+            "evidence", Text("Evidence, as of Evidence.from_json", "Evidence（Evidence.from_json などで作成）")
+        )
+    if not isinstance(trust, TrustStore):
+        return _usage(
+            "trust", Text("a TrustStore, as TrustStore.production()", "TrustStore（TrustStore.production() など）")
+        )
+    length = evidence.profile.challenge_length
+    if challenge is not None and (not isinstance(challenge, bytes) or len(challenge) != length):
+        return _usage("challenge", Text(f"bytes, {length} of them", f"{length} バイトの bytes"))
+    return None
 
 
 def _moment(at: datetime | None) -> datetime:
     if at is None:
         return datetime.now(UTC).replace(microsecond=0)
-    if at.utcoffset() is None:
-        raise UsageError(
-            Text(
-                "The moment to judge expiry by has no time zone. Nothing was verified; give one, as +09:00.",
-                "有効期限を判定する日時にタイムゾーンがありません。検証していません。+09:00 などを付けてください。",
-            )
-        )
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise _usage("at", Text("a datetime with a time zone, as +09:00", "タイムゾーン（+09:00 など）付きの datetime"))
     return at
+
+
+def _usage(name: str, wanted: Text) -> UsageError:
+    return UsageError(
+        Text(
+            f"verify: {name} has to be {wanted.en}. Nothing was verified.",
+            f"verify の {name} には {wanted.ja} を指定してください。検証していません。",
+        )
+    )
+
+
+def _record(evidence: Evidence, kind: type[_Record]) -> _Record | None:
+    """The record of that kind; a domain has one file of each."""
+    return next((record for record in evidence.records.values() if isinstance(record, kind)), None)
 
 
 def _is_verified(checks: tuple[Check, ...]) -> bool:
@@ -156,29 +174,29 @@ def _acceptable(evidence: Evidence, key: CardKey) -> bool:
 
 
 def _chain(evidence: Evidence, trust: TrustStore) -> Chain:
-    leaf = evidence.records.get("0004")
-    certificate = leaf if isinstance(leaf, Certificate) else None
-    return verify_chain(certificate, trust, evidence.domain, evidence.profile.scheme)
+    return verify_chain(_record(evidence, Certificate), trust, evidence.domain, evidence.profile.scheme)
 
 
 # (3) ----------------------------------------------------------------------------------------------
 
 
-def _check_records(evidence: Evidence, key: PublicKey | None) -> tuple[Check, frozenset[str]]:
+def _check_records(evidence: Evidence, key: PublicKey | None) -> tuple[Check, IntegrityRecord | None]:
+    """The check, and the input-assist digests where their signature holds."""
     if key is None:
-        return Check("record-signature", _NOT, "no-trusted-key"), frozenset()
-    outcome = {name: _record_holds(evidence, name, key) for name in evidence.records}
-    verified = frozenset(name for name, holds in outcome.items() if holds)
-    if False in outcome.values():
-        return Check("record-signature", _FAIL, "bad-signature"), verified
-    if not verified or (evidence.domain is Domain.INPUT_ASSIST and "0003" not in verified):
-        return Check("record-signature", _FAIL, "missing-record"), verified
-    return Check("record-signature", _PASS, "ok"), verified
+        return Check("record-signature", _NOT, "no-trusted-key"), None
+    outcomes = [(record, _record_holds(evidence, record, key)) for record in evidence.records.values()]
+    verified = [record for record, holds in outcomes if holds]
+    integrity = next((record for record in verified if isinstance(record, IntegrityRecord)), None)
+    if any(holds is False for _, holds in outcomes):
+        return Check("record-signature", _FAIL, "bad-signature"), integrity
+    if not verified or (evidence.domain is Domain.INPUT_ASSIST and integrity is None):
+        return Check("record-signature", _FAIL, "missing-record"), None
+    return Check("record-signature", _PASS, "ok"), integrity
 
 
-def _record_holds(evidence: Evidence, name: str, key: PublicKey) -> bool | None:
+def _record_holds(evidence: Evidence, record: Record, key: PublicKey) -> bool | None:
     """Whether a record's signature holds; ``None`` for a file that carries none."""
-    record, scheme = evidence.records[name], evidence.profile.scheme
+    scheme = evidence.profile.scheme
     if isinstance(record, FaceRecord):
         digests = b"".join(
             evidence.segments[number] if segment is None else hashlib.new(scheme.hash_name, segment).digest()
@@ -193,11 +211,10 @@ def _record_holds(evidence: Evidence, name: str, key: PublicKey) -> bool | None:
 # (4) ----------------------------------------------------------------------------------------------
 
 
-def _check_digests(evidence: Evidence, verified: frozenset[str]) -> Check:
+def _check_digests(evidence: Evidence, integrity: IntegrityRecord | None) -> Check:
     if evidence.domain is not Domain.INPUT_ASSIST:
         return Check("file-digests", _NOT, "not-applicable")
-    integrity = evidence.records.get("0003")
-    if not isinstance(integrity, IntegrityRecord) or "0003" not in verified:
+    if integrity is None:
         return Check("file-digests", _NOT, "no-verified-record")
     pairs = []
     for record in evidence.records.values():
@@ -224,42 +241,48 @@ def _card_key(evidence: Evidence) -> CardKey | None:
     return None
 
 
-def _check_presence(evidence: Evidence, key: CardKey | None) -> _Answer:
+def _check_presence(evidence: Evidence, key: CardKey | None) -> Check:
     if evidence.presence is None:
-        return _Answer(Check("presence", _NOT, "none-given"), False)
+        return Check("presence", _NOT, "none-given")
     if key is None:
-        return _Answer(Check("presence", _NOT, "unbound"), False)
-    scheme = evidence.profile.scheme
-    message = evidence.presence.challenge
-    holds = signature_holds(scheme, public_key(key.modulus, key.exponent), evidence.presence.signature, message)
-    if not holds:
-        return _Answer(Check("presence", _FAIL, "bad-signature"), False)
+        return Check("presence", _NOT, "unbound")
+    scheme, answer = evidence.profile.scheme, evidence.presence
+    if not signature_holds(scheme, holders_key(key.modulus, key.exponent), answer.signature, answer.challenge):
+        return Check("presence", _FAIL, "bad-signature")
     if evidence.domain is Domain.FACE_CHECK:
-        return _Answer(Check("presence", _PASS, "record"), True)
+        return Check("presence", _PASS, "record")
     if evidence.read_here:
-        return _Answer(Check("presence", _PASS, "session"), True)
-    return _Answer(Check("presence", _NOT, "unbound"), True)
+        return Check("presence", _PASS, "session")
+    return Check("presence", _NOT, "unbound")
 
 
 # (6) ----------------------------------------------------------------------------------------------
 
 
-def _check_freshness(evidence: Evidence, challenge: bytes | None, answered: bool) -> Check:
+def _check_freshness(evidence: Evidence, challenge: bytes | None, sound: bool, presence: Check) -> Check:
+    """Passes only where presence does. What stands in the document is known whatever else failed; an answer that nobody could
+    look at, or that is tied to nothing, is neither fresh nor stale."""
     if challenge is None:
         return Check("freshness", _NOT, "none-given")
     if evidence.presence is None:
         return Check("freshness", _FAIL, "not-answered")
     if not compare_digest(evidence.presence.challenge, challenge):
         return Check("freshness", _FAIL, "other-challenge")
-    return Check("freshness", _PASS, "ok") if answered else Check("freshness", _FAIL, "not-answered")
+    if not sound:
+        return Check("freshness", _NOT, "not-verified")
+    if presence.outcome is _PASS:
+        return Check("freshness", _PASS, "ok")
+    if presence.outcome is _FAIL:
+        return Check("freshness", _FAIL, "not-answered")
+    return Check("freshness", _NOT, "unbound")
 
 
 # (7) ----------------------------------------------------------------------------------------------
 
 
 def _check_expiry(evidence: Evidence, sound: bool, at: datetime) -> Check:
-    face = evidence.records.get("0002")
-    if not isinstance(face, FaceRecord):
+    face = _record(evidence, FaceRecord)
+    if face is None:
         return Check("expiry", _NOT, "no-expiry")
     if not sound:
         return Check("expiry", _NOT, "not-verified")
@@ -276,9 +299,9 @@ def _contradicts(accepted: AcceptedNumberB, face: FaceRecord) -> bool:
     return accepted.expiry_year != face.expiry.year or accepted.birth_digits[2:] != f"{face.birth_date:%m%d}"
 
 
-def _limits(evidence: Evidence, chain: Chain, presence: Check, corroborated: bool) -> tuple[str, ...]:
+def _limits(evidence: Evidence, chain: Chain, presence: Check, freshness: Check, corroborated: bool) -> tuple[str, ...]:
     limits = ["revocation", "holder"]
-    if isinstance(evidence.records.get("0002"), FaceRecord):
+    if _record(evidence, FaceRecord) is not None:
         limits.append("expiry-year" if corroborated else "expiry-unsigned")
     if presence.outcome is not _PASS:
         limits.append("copy")
@@ -286,6 +309,8 @@ def _limits(evidence: Evidence, chain: Chain, presence: Check, corroborated: boo
         limits.append("session-tie")
     if presence.outcome is _PASS:
         limits.append("relay")
+        if freshness.outcome is not _PASS:
+            limits.append("age-of-answer")
     if chain.anchor is not None and is_shipped(chain.anchor):
         limits.append("anchor-provenance")
     return tuple(limits)

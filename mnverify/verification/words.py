@@ -67,7 +67,7 @@ DETAILS: dict[tuple[str, str], Text] = {
         "Face-check records carry their signature themselves.", "券面事項確認の記録は記録自体に署名があります。"
     ),
     ("presence", "record"): Text(
-        "The card answered the challenge with the key inside the verified record: it is no copy.",
+        "The card answered a challenge with the key inside the verified record: it is no copy.",
         "検証済みの記録にある鍵でカードが応答しました。複製ではありません。",
     ),
     ("presence", "session"): Text(
@@ -95,6 +95,11 @@ DETAILS: dict[tuple[str, str], Text] = {
     ("freshness", "not-answered"): Text(
         "There is no valid answer to our challenge.", "こちらの問いへの有効な応答がありません。"
     ),
+    ("freshness", "unbound"): Text(
+        "The challenge is ours, but nothing ties the answer to this content.",
+        "こちらの問いですが、応答と内容を結びつけるものがありません。",
+    ),
+    ("freshness", "not-verified"): _NOT_REACHED,
     ("freshness", "none-given"): Text(
         "No challenge was given to compare with, so the age of the answer is not known.",
         "照合する問いが指定されていないため、応答がいつのものかは分かりません。",
@@ -123,10 +128,11 @@ LIMITS: dict[str, Text] = {
         "有効期限とセキュリティコードは、発行者の署名の対象外です。",
     ),
     "expiry-year": Text(
-        "The issuer's signature covers neither the expiry date nor the security code. The chip vouches for the code that was "
-        "presented and for the year of expiry; not for month and day, and not for the picture of the code.",
-        "有効期限とセキュリティコードは発行者の署名の対象外です。チップが裏付けるのは提示されたコードと有効期限の年だけで、"
-        "月日とコードの画像は含みません。",
+        "The issuer's signature covers neither the expiry date nor the security code. What answered here accepted a verification "
+        "number B with this year of expiry, month and day aside. A device that speaks for the card could say so too: it answers "
+        "READ and VERIFY itself and asks a genuine card, perhaps an expired one, for the signature alone.",
+        "有効期限とセキュリティコードは発行者の署名の対象外です。応答した相手が、この有効期限の年を含む照合番号Bを受け付けました（月日は"
+        "含みません）。ただし、読み取りと照合には自ら答え、署名だけを真正なカード（期限切れのものを含む）に求める装置でも、同じ応答ができます。",
     ),
     "copy": Text(
         "Whether the files come from the card itself or from a copy: no valid answer to a challenge is tied to them.",
@@ -139,6 +145,10 @@ LIMITS: dict[str, Text] = {
     "relay": Text(
         "The card does not know who asks: a terminal could pass on another party's challenge. Watch over your reader.",
         "カードは相手を確かめずに応答します。中継を防ぐため、読み取り機の管理を徹底してください。",
+    ),
+    "age-of-answer": Text(
+        "How old the answer is: you named no challenge of your own, so it may have been given long ago.",
+        "応答がいつのものか: 照合する問いが指定されていないため、以前に得た応答かもしれません。",
     ),
     "anchor-provenance": Text(
         "The authority's key was recovered from real cards, not published by J-LIS.",

@@ -174,7 +174,7 @@ class VpcdPlug:
         with self._changed:
             while not self._closed:
                 if self._socket is not None:
-                    self._talking = self._socket
+                    self._talking, self._busy_since = self._socket, None
                     return self._socket
                 self._changed.wait(self._pause())
                 if self._pause_is_over():

@@ -170,7 +170,7 @@ def test_file_ids(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["0006", "0011", "0012", "001E", "FFFF", "0000"])
 def test_files_that_no_evidence_holds(name: str) -> None:
-    assert where(changed(lambda made: made["files"].update({name: "/w=="}))) == f"files.'{name}'"
+    assert where(changed(lambda made: made["files"].update({name: "/w=="}))) == "files"
 
 
 def test_no_files_and_empty_files() -> None:
@@ -272,7 +272,7 @@ def test_an_unknown_generation_is_not_called_forged() -> None:
 def test_the_number_is_not_for_role_general(domain: Domain, names: tuple[str, ...], credential: str) -> None:
     office = forgery.evidence(CARD, domain, *names, role=Role.MY_NUMBER_OFFICE, credential=CredentialKind(credential))
     made = document(office)
-    assert Evidence.from_json(json.dumps(made)) == office
+    assert Evidence.from_json(json.dumps(made), role=Role.MY_NUMBER_OFFICE) == office
     with pytest.raises(EvidenceRoleError) as caught:
         Evidence.from_json(json.dumps({**made, "role": "general"}))
     assert isinstance(caught.value, RoleError) and isinstance(caught.value, EvidenceError)
@@ -291,7 +291,7 @@ def test_a_wrong_number_is_not_in_the_message() -> None:
     made = document(forgery.evidence(CARD, ASSIST, "0001", "0003", "0004", role=Role.MY_NUMBER_OFFICE))
     made["files"]["0001"] = base64.b64encode(file).decode()
     with pytest.raises(EvidenceError) as caught:
-        Evidence.from_json(json.dumps(made))
+        Evidence.from_json(json.dumps(made), role=Role.MY_NUMBER_OFFICE)
     assert CARD.persona.my_number.reveal()[:6] not in str(caught.value) + caught.value.text.ja
 
 
@@ -308,7 +308,7 @@ def test_input_assist_of_role_general_is_carried_by_a_request_only() -> None:
         body = evidence.to_request()
         assert isinstance(body, bytes) and Evidence.from_json(body) == evidence
     office = forgery.evidence(CARD, ASSIST, "0002", "0003", "0004", role=Role.MY_NUMBER_OFFICE)
-    assert office.storable and Evidence.from_json(office.to_json()) == office
+    assert office.storable and Evidence.from_json(office.to_json(), role=Role.MY_NUMBER_OFFICE) == office
 
 
 @pytest.mark.parametrize("domain", [FACE, ASSIST])
@@ -324,9 +324,8 @@ def test_the_examples_form(domain: Domain) -> None:
     made = json.loads(evidence.to_json())
     assert list(made) == ["format", "domain", "role", "credential", "files", "presence", "read_at", "reader"]
     assert made["format"] == "mnverify.evidence/1" and made["read_at"] == "2026-11-22T10:00:00+09:00"
-    assert Evidence.from_json(evidence.to_json()) == evidence
-    assert Evidence.from_json(evidence.to_json()).to_json() == evidence.to_json()
-    assert not Evidence.from_json(evidence.to_json()).read_here
+    again = Evidence.from_json(evidence.to_json(), role=Role.MY_NUMBER_OFFICE)
+    assert again == evidence and again.to_json() == evidence.to_json() and not again.read_here
 
 
 _offsets = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -357,9 +356,9 @@ def test_parse_after_build_is_identity(
     evidence = Evidence(**{**arguments, "presence": presence, "read_at": read_at, "reader": reader})
     evidence = evidence.without_segments(*dropped)
     text = evidence.to_json()
-    again = Evidence.from_json(text)
+    again = Evidence.from_json(text, role=Role.MY_NUMBER_OFFICE)
     assert again == evidence and hash(again) == hash(evidence) and again.to_json() == text
-    assert Evidence.from_json(evidence.to_request()) == evidence
+    assert Evidence.from_json(evidence.to_request(), role=Role.MY_NUMBER_OFFICE) == evidence
 
 
 # anything at all -------------------------------------------------------------------------------------
@@ -368,10 +367,10 @@ def test_parse_after_build_is_identity(
 def read_or_refuse(data: str | bytes) -> None:
     """Nothing but evidence or a documented error comes out."""
     try:
-        evidence = Evidence.from_json(data)
+        evidence = Evidence.from_json(data, role=Role.MY_NUMBER_OFFICE)
     except (EvidenceError, UnsupportedCard, RoleError):
         return
-    assert Evidence.from_json(evidence.to_request()) == evidence
+    assert Evidence.from_json(evidence.to_request(), role=Role.MY_NUMBER_OFFICE) == evidence
 
 
 @given(st.binary(max_size=2000) | st.text(max_size=2000))

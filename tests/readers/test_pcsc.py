@@ -38,7 +38,7 @@ from mnverify.readers.pcsc.errors import pcsc_error
 from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.reader import PcscReader, pcsc_readers
 from mnverify.readers.pcsc.texts import Doing
-from mnverify.values.terms import Domain, Purpose, Role
+from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.virtual import persona
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
 from tests.support.host import CardHost
@@ -500,6 +500,46 @@ def test_what_another_program_has_verified_counts_for_nothing(bench: Bench) -> N
         assert say("00200092") == "0 6a88", "no application, no credential"
 
 
+@contextlib.contextmanager
+def shared(reader: str) -> Iterator[Callable[[str], str]]:
+    """A program that is connected to the card for a moment, and lets go of it without a reset."""
+    context = pcsc_api.establish()
+    handle, protocol = pcsc_api.connect(context, reader, pcsc_api.SHARED)
+    yield lambda command: pcsc_api.transmit(handle, protocol, bytes.fromhex(command))[1][-2:].hex()
+    pcsc_api.disconnect(handle, pcsc_api.LEAVE)
+    pcsc_api.release(context)
+
+
+def leave_verified(bench: Bench) -> None:
+    """Number B is presented by a program that ends without a reset; the next one finds it verified."""
+    with shared(bench.selector) as say:
+        assert say(SELECT.hex()) == "9000"
+        assert say("002000920e" + persona().verification_number_b.encode().hex()) == "9000"
+    with shared(bench.selector) as say:
+        assert say("00200092") == "9000"
+
+
+def test_what_a_program_left_verified_is_gone_for_who_takes_the_card_exclusively(bench: Bench) -> None:
+    bench.card()
+    reader = PcscReader(bench.selector)
+    assert reader.wait_for_card(5)
+    leave_verified(bench)
+    reader.connect().close()  # nothing was sent, so only the beginning can have cut the power
+    with shared(bench.selector) as say:
+        assert say("00200092") == "6a88", "no application, no credential"
+    leave_verified(bench)
+    with reader.connect() as link, FaceCheck.open(link) as session:
+        assert session.retries()[CredentialKind.VERIFICATION_NUMBER_B] == FULL_TRIES["face-check/0012"]
+
+
+def test_what_a_link_verified_is_gone_when_it_is_closed(connected: Callable[..., PcscLink], bench: Bench) -> None:
+    with connected() as link, FaceCheck.open(link) as session:
+        session.present(FACE.credential())
+        assert session.read(Purpose.FACE).files
+    with shared(bench.selector) as say:
+        assert say("00200092") == "6a88", "no application, no credential"
+
+
 def test_a_driver_that_knows_no_exclusive_mode(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     real = pcsc_api._call
 
@@ -592,7 +632,8 @@ def test_a_wait_ends_when_the_service_does(bench: Bench, service: PcscService) -
 
 
 class Balance:
-    """Counts what is taken from the service and given back."""
+    """Counts what is taken from the service and given back. What becomes of a card in the end is kept but for questions to the
+    driver, which take the reader alone."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         import smartcard.scard as scard
@@ -600,6 +641,7 @@ class Balance:
         self.contexts: set[int] = set()
         self.cards: set[int] = set()
         self.dispositions: list[int] = []
+        direct: set[int] = set()
         establish, release = scard.SCardEstablishContext, scard.SCardReleaseContext
         connect, disconnect = scard.SCardConnect, scard.SCardDisconnect
 
@@ -617,11 +659,16 @@ class Balance:
             code, card, protocol = connect(*arguments)
             if code == 0:
                 self.cards.add(card)
+                if arguments[2] == 3:
+                    direct.add(card)
             return [code, card, protocol]
 
         def let_go(card: int, disposition: int) -> int:
             self.cards.remove(card)
-            self.dispositions.append(disposition)
+            if card in direct:
+                direct.remove(card)
+            else:
+                self.dispositions.append(disposition)
             return int(disconnect(card, disposition))
 
         patch.setattr(scard, "SCardEstablishContext", established)
@@ -865,7 +912,7 @@ def test_a_broken_reader_that_carries_only_short_answers_is_read_all_the_same(
 
 def test_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "smartcard.scard", None)
-    with pytest.raises(MissingExtra, match=r"mnverify\[pcsc\]"):
+    with pytest.raises(MissingExtra, match=r"\[pcsc\]"):
         pcsc_readers()
     with pytest.raises(MissingExtra):
         PcscReader("x").connect()

@@ -285,6 +285,7 @@ class Service:
         patch.setattr(pcsc_api, "release", self.release)
         patch.setattr(pcsc_api, "readers", self.list)
         patch.setattr(pcsc_api, "states", self.states)
+        patch.setattr(pcsc_api, "power_card", lambda context, reader: None)
         patch.setattr(pcsc_watch, "_LIST_SECONDS", 0.3)
         patch.setattr(pcsc_watch, "SLICE_SECONDS", 0.05)
 

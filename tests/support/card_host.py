@@ -52,6 +52,7 @@ class Host:
         self._makers: dict[str, Callable[[AnyCard], Plug]] = {}
         self._plugs: dict[str, Plug] = {}
         self._out_since: dict[str, float] = {}
+        self._in_since: dict[str, float] = {}
 
     def plug(self, name: str, via: str, port: int, **options: Any) -> None:
         self._end(name)
@@ -79,6 +80,7 @@ class Host:
         if isinstance(plug, VpcdPlug) and not plug.inserted and not at_once:
             time.sleep(max(0.0, self._out_since.get(name, 0.0) + _NOTICED_SECONDS - time.monotonic()))
         plug.insert()
+        self._in_since[name] = time.monotonic()
 
     def remove(self, name: str) -> None:
         self._take_out(name)
@@ -109,8 +111,8 @@ class Host:
             self._plugs.pop(name).close()
 
     def _take_out(self, name: str) -> None:
-        if self._plugs[name].inserted:
-            self._out_since[name] = time.monotonic()
+        if self._plugs[name].inserted or self._in_since.get(name, 0.0) > self._out_since.get(name, 0.0):
+            self._out_since[name] = time.monotonic()  # also where it left by itself, just before
         self._plugs[name].remove()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import hashlib
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -85,6 +87,9 @@ def test_the_key_of_a_record_that_was_not_verified_is_not_used() -> None:
     assert told(unknown, "record-signature") == ("not-performed", "no-trusted-key")
     assert told(unknown, "presence") == ("not-performed", "unbound")
     assert told(unknown, "expiry") == ("not-performed", "not-verified")
+    digests = judge(read_here(assist(answered=CARD, f0002=forgery.card(OTHER).files(ASSIST)["0002"]), None))
+    assert told(digests, "file-digests") == ("fail", "mismatch")
+    assert told(digests, "presence") == ("not-performed", "unbound")  # a genuine card, and not of this content
 
 
 @pytest.mark.parametrize(("domain", "code"), [(FACE, "bad-signature"), (ASSIST, "bad-signature")])
@@ -108,20 +113,118 @@ def test_required_presence_that_did_not_pass_rejects(arguments: dict[str, Any], 
 # freshness -------------------------------------------------------------------------------------------
 
 
-def test_freshness() -> None:
-    other = bytes(32)
-    assert told(judge(face(answered=CARD)), "freshness") == ("not-performed", "none-given")
-    assert told(judge(face(answered=CARD), challenge=CHALLENGE), "freshness") == ("pass", "ok")
-    for arguments, challenge, code in (
-        (face(answered=CARD), other, "other-challenge"),
-        (face(answered=CARD), CHALLENGE[:-1], "other-challenge"),
-        (face(answered=CARD), CHALLENGE + b"\0", "other-challenge"),
-        (face(answered=CARD), b"", "other-challenge"),
-        (face(), CHALLENGE, "not-answered"),
-        (face(answered=forgery.card(OTHER)), CHALLENGE, "not-answered"),
-    ):
-        result = judge(arguments, challenge=challenge)
-        assert told(result, "freshness") == ("fail", code) and not result.verified
+def _unsound(domain: Domain) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Every kind of earlier failure: name, replaced files, arguments of verify."""
+    wrong = forgery.card(ONE, Flaw.WRONG_SIGNATURE)
+    stale = forgery.card(ONE, Flaw.STALE_OFFSET_TABLE)
+    yield "unknown authority", {}, {"trust": TrustStore.production()}
+    yield "no anchors", {}, {"trust": TrustStore([])}
+    if domain is FACE:
+        yield "bad record signature", {"f0002": wrong.files(FACE)["0002"]}, {}
+        yield "untrue offset table", {"f0002": stale.files(FACE)["0002"]}, {}
+    else:
+        yield "bad digest", {"f0002": forgery.card(OTHER).files(ASSIST)["0002"]}, {}
+        yield "bad record signature", {"f0003": wrong.files(ASSIST)["0003"]}, {}
+
+
+def _answers(domain: Domain, replaced: dict[str, Any]) -> dict[str, Evidence]:
+    """Evidence by what its presence is."""
+    make = face if domain is FACE else assist
+    found = {
+        "none": Evidence(**make(**replaced)),
+        "right": Evidence(**make(answered=CARD, **replaced)),
+        "foreign": Evidence(**make(answered=forgery.card(OTHER), **replaced)),
+        "old": Evidence(**make(answered=CARD, challenge=bytes(32), **replaced)),
+        "right, read here": read_here(make(answered=CARD, **replaced), None),
+        "old, read here": read_here(make(answered=CARD, challenge=bytes(32), **replaced), None),
+    }
+    if domain is ASSIST:
+        own = forgery.card(OTHER)
+        found["right, foreign 0007"] = Evidence(**assist(answered=own, f0007=own.files(ASSIST)["0007"], **replaced))
+    return found
+
+
+# presence and freshness of evidence that is sound but for the answer, by domain and answer, with our challenge given
+SOUND = {
+    FACE: {
+        "none": (("not-performed", "none-given"), ("fail", "not-answered")),
+        "right": (("pass", "record"), ("pass", "ok")),
+        "foreign": (("fail", "bad-signature"), ("fail", "not-answered")),
+        "old": (("pass", "record"), ("fail", "other-challenge")),
+        "right, read here": (("pass", "record"), ("pass", "ok")),
+        "old, read here": (("pass", "record"), ("fail", "other-challenge")),
+    },
+    ASSIST: {
+        "none": (("not-performed", "none-given"), ("fail", "not-answered")),
+        "right": (("not-performed", "unbound"), ("not-performed", "unbound")),
+        "right, foreign 0007": (("not-performed", "unbound"), ("not-performed", "unbound")),
+        "foreign": (("fail", "bad-signature"), ("fail", "not-answered")),
+        "old": (("not-performed", "unbound"), ("fail", "other-challenge")),
+        "right, read here": (("pass", "session"), ("pass", "ok")),
+        "old, read here": (("pass", "session"), ("fail", "other-challenge")),
+    },
+}
+
+
+@pytest.mark.parametrize("domain", [FACE, ASSIST])
+def test_presence_and_freshness_of_sound_evidence(domain: Domain) -> None:
+    answers = _answers(domain, {})
+    assert answers.keys() == SOUND[domain].keys()
+    for answer, evidence in answers.items():
+        presence, freshness = SOUND[domain][answer]
+        asked = judge(evidence, challenge=CHALLENGE)
+        assert (told(asked, "presence"), told(asked, "freshness")) == (presence, freshness), answer
+        assert asked.verified is ("fail" not in (presence[0], freshness[0]))
+        plain = judge(evidence)
+        assert (told(plain, "presence"), told(plain, "freshness")) == (presence, ("not-performed", "none-given"))
+        required = judge(evidence, challenge=CHALLENGE, require_presence=True)
+        outcome = "pass" if presence[0] == "pass" else "fail"
+        assert told(required, "presence") == (outcome, presence[1])
+        assert told(required, "freshness") == freshness  # requiring presence changes nothing about the answer's age
+        assert required.verified is (outcome == freshness[0] == "pass")
+
+
+@pytest.mark.parametrize("domain", [FACE, ASSIST])
+def test_an_earlier_failure_leaves_freshness_unknown(domain: Domain) -> None:
+    """Only what stands in the document is a failure: that there is no answer, or one to another challenge."""
+    for name, replaced, more in _unsound(domain):
+        for answer, evidence in _answers(domain, replaced).items():
+            result = judge(evidence, challenge=CHALLENGE, **more)
+            assert not result.verified
+            given = told(result, "presence")
+            assert given == ("not-performed", "none-given" if answer == "none" else "unbound"), (name, answer)
+            known = {"none": ("fail", "not-answered"), "old": ("fail", "other-challenge")}
+            expected = known.get(answer.partition(",")[0], ("not-performed", "not-verified"))
+            assert told(result, "freshness") == expected, (name, answer)
+            assert told(judge(evidence, **more), "freshness") == ("not-performed", "none-given")
+
+
+def test_freshness_never_passes_where_presence_does_not() -> None:
+    for domain in (FACE, ASSIST):
+        for _, replaced, more in [("sound", {}, {}), *_unsound(domain)]:
+            for evidence in _answers(domain, replaced).values():
+                for required in (False, True):
+                    result = judge(evidence, challenge=CHALLENGE, require_presence=required, **more)
+                    if result.check("freshness").outcome == "pass":
+                        assert result.check("presence").outcome == "pass"
+
+
+def test_the_age_of_an_answer_is_unknown_without_a_challenge_of_ones_own() -> None:
+    for evidence in (Evidence(**face(answered=CARD)), read_here(assist(answered=CARD), None)):
+        for required in (False, True):
+            assert "age-of-answer" in judge(evidence, require_presence=required).limits
+            assert "age-of-answer" not in judge(evidence, require_presence=required, challenge=CHALLENGE).limits
+    for evidence in (
+        Evidence(**face()),
+        Evidence(**assist(answered=CARD)),
+    ):  # presence did not pass: the limit is "copy"
+        assert "age-of-answer" not in judge(evidence).limits and "copy" in judge(evidence).limits
+
+
+def test_presence_has_five_codes() -> None:
+    assert {code for check, code in DETAILS if check == "presence"} == {
+        "record", "session", "unbound", "none-given", "bad-signature",
+    }  # fmt: skip
 
 
 def test_a_challenge_written_into_evidence_without_its_answer() -> None:
@@ -160,9 +263,28 @@ def test_the_ends_of_time(at: datetime) -> None:
     assert result.verified is (at.year == 1)
 
 
-def test_a_moment_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(UsageError):
-        judge(face(), at=datetime(2026, 1, 1))  # noqa: DTZ001
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"evidence": "{}"}, "evidence"),
+        ({"evidence": None}, "evidence"),
+        ({"trust": "production"}, "trust"),
+        ({"trust": []}, "trust"),
+        ({"at": datetime(2026, 1, 1)}, "at"),  # noqa: DTZ001
+        ({"at": date(2026, 1, 1)}, "at"),
+        ({"at": "2026-01-01T00:00:00+09:00"}, "at"),
+        ({"challenge": CHALLENGE.hex()}, "challenge"),
+        ({"challenge": bytearray(CHALLENGE)}, "challenge"),
+        ({"challenge": b""}, "challenge"),
+        ({"challenge": CHALLENGE[:-1]}, "challenge"),
+        ({"challenge": CHALLENGE + b"\0"}, "challenge"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(wrong: dict[str, Any], name: str) -> None:
+    arguments = {"evidence": Evidence(**face()), "trust": forgery.trust(), "at": AT, **wrong}
+    with pytest.raises(UsageError, match=f"verify: {name} has to be") as caught:
+        verify(arguments.pop("evidence"), **arguments)
+    assert name in caught.value.text.ja and "Nothing was verified" in str(caught.value)
 
 
 def test_the_age_record_and_input_assist_hold_no_expiry() -> None:
@@ -184,8 +306,12 @@ def unsigned_fields(result: VerificationResult) -> dict[str, tuple[str, str | No
 
 def test_what_the_chip_accepted_from_this_process_is_corroborated_to_the_year() -> None:
     result = judge(read_here(face(answered=CARD)))
-    assert unsigned_fields(result)["expiry"] == ("corroborated", "year")
+    assert unsigned_fields(result) == {
+        "expiry": ("corroborated", "year"),
+        "security_code_image": ("unsigned", None),  # nobody compared the picture
+    }
     assert "expiry-year" in result.limits and "expiry-unsigned" not in result.limits
+    assert "a device that speaks for the card" in result.limits["expiry-year"].en.lower()
     assert result.to_dict()["fields"]["expiry"] == {
         "value": "2033-07-03",
         "assurance": "corroborated",
@@ -258,6 +384,21 @@ def test_the_mark_does_not_move_to_other_evidence() -> None:
                 operation(secret)
 
 
+def test_a_device_that_speaks_for_the_card_is_named_by_the_limit() -> None:
+    """It answers READ with an expiry of its own and VERIFY with 9000, and asks the genuine, expired card for the signature."""
+    expired = forgery.card("kigen-setsuo")
+    assert expired.persona.expiry < AT.date()
+    made_up = forgery.rebuilt(expired.files(FACE)["0002"], {0xDF29: b"20330703"})
+    arguments = forgery.parts(expired, FACE, "0004", answered=expired, f0002=made_up)
+    number = AcceptedNumberB(expired.persona.birth_digits, 2033)
+    result = judge(read_here(arguments, number), challenge=CHALLENGE, require_presence=True)
+    assert result.verified and unsigned_fields(result)["expiry"] == ("corroborated", "year")  # it cannot be told apart
+    for lang in ("en", "ja"):
+        assert {"en": "READ and VERIFY itself", "ja": "署名だけを真正なカード"}[lang] in result.limits[
+            "expiry-year"
+        ].in_language(lang)
+
+
 # results ---------------------------------------------------------------------------------------------
 
 
@@ -280,6 +421,73 @@ def test_results_show_no_content() -> None:
     persona = CARD.persona
     for personal in (persona.name, persona.address, "1985", "198507", persona.my_number.reveal(), "4102", "2033"):
         assert personal not in shown
+
+
+def test_a_result_is_its_verdict() -> None:
+    good, bad = judge(face()), judge(face(answered=forgery.card(OTHER)))
+    assert good and good.require() is good
+    assert not bad
+    with pytest.raises(NotVerifiedError) as caught:
+        bad.require()
+    assert "presence (bad-signature)" in str(caught.value) and "presence (bad-signature)" in caught.value.text.ja
+
+
+def test_accessors_with_types() -> None:
+    persona = CARD.persona
+    card_face, attributes = judge(face()), judge(assist())
+    assert (card_face.birth_date, card_face.expiry) == (persona.birth, persona.expiry)
+    assert card_face.sex == attributes.sex == persona.sex
+    assert (attributes.name, attributes.address, attributes.birth_date) == (
+        persona.name,
+        persona.address,
+        persona.birth,
+    )
+    for name in ("photo", "name_image", "address_image", "security_code_image"):
+        assert getattr(card_face, name) is card_face.fields[name].value and getattr(attributes, name) is None
+    for name in ("name", "address", "my_number", "my_number_image"):
+        assert getattr(card_face, name) is None
+    office = Role.MY_NUMBER_OFFICE
+    number = judge(forgery.parts(CARD, ASSIST, "0001", "0003", "0004", role=office)).my_number
+    assert number is not None and number.reveal() == persona.my_number.reveal()
+    assert judge(forgery.parts(CARD, FACE, "0005", "0004", role=office)).my_number_image is not None
+    assert judge(evidence_without_photo()).photo is None
+    rejected = judge(face(), trust=TrustStore.production())
+    for name in ("birth_date", "sex", "name", "address", "photo", "name_image", "address_image", "expiry",
+                 "security_code_image", "my_number", "my_number_image"):  # fmt: skip
+        with pytest.raises(NotVerifiedError):
+            getattr(rejected, name)
+
+
+def evidence_without_photo() -> Evidence:
+    return Evidence(**face()).without_segments(3)
+
+
+def test_digits_in_a_picture_have_no_hash() -> None:
+    """Ten thousand tries would give the security code, and with it number B."""
+    office = forgery.parts(CARD, FACE, "0002", "0005", "0004", role=Role.MY_NUMBER_OFFICE)
+    shown = judge(office).to_dict()["fields"]
+    for name in ("security_code_image", "my_number_image"):
+        assert shown[name].keys() == {"media_type", "assurance"}
+    for name in ("photo", "name_image", "address_image"):
+        assert shown[name].keys() == {"media_type", "sha256", "assurance"}
+    with_images = judge(office).to_dict(images=True)["fields"]
+    assert all("data" in with_images[name] for name in with_images if "image" in name or name == "photo")
+    assert "sha256" not in with_images["security_code_image"]
+    code = judge(office).fields["security_code_image"]
+    digest = hashlib.sha256(forgery.value(CARD.files(FACE)["0002"], 0xDF2A)).hexdigest()
+    assert digest not in json.dumps(judge(office).to_dict()) + repr(code) + repr(code.value)
+
+
+def test_results_and_fields_are_not_pickled_or_copied() -> None:
+    result = judge(assist())
+    for operation in (copy.copy, copy.deepcopy, pickle.dumps):
+        for personal in (result, result.fields["name"], dict(result.fields)):
+            if operation is copy.copy and isinstance(personal, dict):
+                continue
+            with pytest.raises(TypeError):
+                operation(personal)
+    with pytest.raises(TypeError):
+        dataclasses.asdict(result)
 
 
 def test_fields_cannot_be_changed() -> None:

@@ -29,8 +29,8 @@ through one, and loses it only with its power."""
 
 _SCOPE_USER = 0
 SHARING_VIOLATION = 0x8010000B
-EXCLUSIVE, SHARED = 1, 2
-"""How a card is taken. Shared counts only within a transaction, which keeps others out too."""
+EXCLUSIVE, SHARED, _DIRECT = 1, 2, 3
+"""How a card is taken. Shared counts only within a transaction, which keeps others out too; direct is the reader alone."""
 _T0_OR_T1 = 3
 _FEATURE_REQUEST = 3400  # CM_IOCTL_GET_FEATURE_REQUEST of PC/SC part 10, §2.2
 
@@ -165,6 +165,21 @@ def connect(context: int, reader: str, mode: int = EXCLUSIVE) -> tuple[int, int]
     code, handle, protocol = _call(Doing.CONNECT, "SCardConnect", context, reader, mode, _T0_OR_T1)
     _require(code, Doing.CONNECT)
     return int(handle), int(protocol)
+
+
+def power_card(context: int, reader: str) -> None:
+    """Have the driver look for a card on a reader that is said to be empty, and power it up and down again.
+
+    What clients are told of the reader is right afterwards. It waits, without limit, for a transaction of others to end.
+
+    Raises:
+        ReaderInUse: another program holds the reader.
+        LinkError: by what is wrong. That there is no card, or one that does not answer, is not.
+    """
+    code, handle, _ = _call(Doing.WAIT, "SCardConnect", context, reader, _DIRECT, 0)
+    _require(code, Doing.WAIT)
+    powered, _ = _call(Doing.WAIT, "SCardReconnect", handle, SHARED, _T0_OR_T1, UNPOWER)
+    _call(Doing.WAIT, "SCardDisconnect", handle, UNPOWER if powered == OK else LEAVE)
 
 
 def begin_transaction(handle: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import time
 
-from mnverify.errors import LinkError
+from mnverify.errors import LinkError, NoCard
 from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.absence import CAN_BE_WRONG
+from mnverify.readers.pcsc.context import look_for_card
 from mnverify.readers.pcsc.features import carries_extended
 from mnverify.readers.pcsc.texts import LOST, Doing, made
 
@@ -32,8 +34,18 @@ class CardHandle:
         self.counter = 0
 
     def connect(self) -> None:
-        """Take the card exclusively, at once or not at all. Where that fails, nothing is left open."""
-        self._take(api.EXCLUSIVE)
+        """Take the card exclusively, at once or not at all. Where that fails, nothing is left open.
+
+        The card begins without power, so that what another program has verified counts for nothing here.
+        """
+        try:
+            self._take(api.EXCLUSIVE)
+        except NoCard:  # or is there one, and nobody was told (`absence`)?
+            if not CAN_BE_WRONG:
+                raise
+            self._look_for_card()
+            self._take(api.EXCLUSIVE)
+        self._cut_power()
 
     def share(self) -> None:
         """Take a card that is not to be had exclusively: another program is connected to it, or the driver knows no such
@@ -43,12 +55,7 @@ class CardHandle:
         It waits, without limit, for a transaction of others to end.
         """
         self._take(api.SHARED)
-        try:
-            api.begin_transaction(self._require_card())
-            self._reconnect()
-        except BaseException:
-            self.let_go()
-            raise
+        self._cut_power(in_transaction=True)
 
     def extended(self) -> bool | None:
         """What the driver says of extended length."""
@@ -85,13 +92,12 @@ class CardHandle:
         mode = self._mode
         self.let_go()
         if mode == api.SHARED:
-            self.share()  # which resets it
+            self.share()
         else:
             self.connect()
-            self._reconnect()  # whoever powered the card before
 
     def let_go(self) -> None:
-        """Release everything; a card that was talked to is reset. No ``LinkError`` comes out of it."""
+        """Release everything; a card that was talked to loses its power. No ``LinkError`` comes out of it."""
         card, context, self._card, self._context = self._card, self._context, None, None
         with contextlib.suppress(LinkError):
             if card is not None:
@@ -103,6 +109,22 @@ class CardHandle:
             if context is not None:
                 api.release(context)
         self._used = False
+
+    def _look_for_card(self) -> None:
+        context = api.establish()
+        try:
+            look_for_card(context, self._reader)
+        finally:
+            api.release(context)
+
+    def _cut_power(self, *, in_transaction: bool = False) -> None:
+        try:
+            if in_transaction:
+                api.begin_transaction(self._require_card())
+            self._reconnect()
+        except BaseException:
+            self.let_go()
+            raise
 
     def _take(self, mode: int) -> None:
         try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
-from mnverify.errors import LinkError, NoReader
+from mnverify.errors import LinkError, NoReader, ReaderInUse
 from mnverify.readers.pcsc import api
 from mnverify.readers.pcsc.texts import SILENT, Doing, made
 from mnverify.readers.pcsc.worker import Worker, WorkerStuck
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 SILENT_SECONDS = 5.0
 """How long the service may take to answer what it knows without asking a card."""
+NOTICED_SECONDS = 0.5
+"""How long pcscd may take to notice a card that came or went: it looks all 0.4 s."""
 _BACK_SECONDS = 0.6  # for a wait that was interrupted, which is no call that hangs
 _THREAD = "mnverify PC/SC"
 
@@ -74,6 +77,10 @@ class Context:
         milliseconds = int(seconds * 1000)
         return self._ask(lambda: api.states(self._taken(), known, milliseconds), Doing.WAIT, seconds)
 
+    def look_for_card(self, reader: str) -> api.State:
+        """See `look_for_card`."""
+        return self._ask(lambda: look_for_card(self._taken(), reader), Doing.WAIT, NOTICED_SECONDS)
+
     def close(self) -> None:
         """Give it back; where the service hangs, when it comes back."""
         worker = _give_back(self._contexts)
@@ -108,6 +115,36 @@ def _give_back(contexts: list[int]) -> Worker | None:
     worker = Worker(_THREAD)
     worker.post(lambda: _release(contexts))
     return worker
+
+
+def look_for_card(context: int, reader: str) -> api.State:
+    """Ask the driver for a card where none is told of (`absence`); the state of the reader after it.
+
+    A card may have come this very moment, and pcscd not know it yet. Were it taken away again before pcscd looks, clients would
+    be told of a card that is gone. So a card that was found is waited for to be counted, or asked for once more.
+
+    Args:
+        context: used by no other call.
+        reader: the name.
+
+    Raises:
+        NoReader, ServiceNotRunning, NotAllowed: as they say.
+    """
+    state = _asked(context, reader)
+    end = time.monotonic() + NOTICED_SECONDS
+    counter = state.counter
+    while state.present and not state.in_use and state.counter == counter:
+        left = end - time.monotonic()
+        if left <= 0:
+            return _asked(context, reader)
+        state = api.states(context, {reader: state.bits}, int(left * 1000))[reader]
+    return state
+
+
+def _asked(context: int, reader: str) -> api.State:
+    with contextlib.suppress(ReaderInUse):  # by a program that knows better
+        api.power_card(context, reader)
+    return api.states(context, {reader: 0}, 0)[reader]
 
 
 def look_once(reader: str) -> api.State:

@@ -17,6 +17,7 @@ from mnverify.readers.model import (
     remembered,
 )
 from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.absence import Absence
 from mnverify.readers.pcsc.context import Context, look_at_all, look_once
 from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.texts import CANCELLED, READER_GONE, Doing, made
@@ -54,6 +55,7 @@ class PcscReader(Reader):
         self._shown = _printable(name)
         self._cancelled = threading.Event()
         self._closed = False
+        self._absence = Absence()
         self._links: weakref.WeakSet[PcscLink] = weakref.WeakSet()
 
     @property
@@ -105,6 +107,8 @@ class PcscReader(Reader):
             while True:
                 self._require_not_cancelled()
                 state = context.states({self._name: bits}, seconds)[self._name]
+                if self._absence.is_to_be_asked(self._name, state):
+                    state = context.look_for_card(self._name)
                 if not state.known:
                     raise made(READER_GONE, Doing.WAIT)
                 if state.present is present:

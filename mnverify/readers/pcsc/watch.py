@@ -9,6 +9,7 @@ from collections import deque
 from mnverify.errors import LinkError, NoReader, UsageError
 from mnverify.readers.model import EXCHANGE_SECONDS, POWER_SECONDS, CardEvent, CardEventKind, CardWatch
 from mnverify.readers.pcsc import api
+from mnverify.readers.pcsc.absence import Absence
 from mnverify.readers.pcsc.context import Context
 from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.reader import PcscReader
@@ -35,6 +36,7 @@ class PcscWatch(CardWatch):
         api.load()
         self._context: Context | None = None
         self._known: dict[str, api.State] = {}
+        self._absence = Absence()
         self._readers_bits = 0  # the state of the list of readers
         self._listed_at = 0.0
         self._clocks = _clock_difference()
@@ -144,6 +146,9 @@ class PcscWatch(CardWatch):
         for name, state in found.items():
             self._tell(name, self._known[name], state)
             self._known[name] = state
+            if self._absence.is_to_be_asked(name, state):
+                self._known[name] = context.look_for_card(name)
+                self._tell(name, state, self._known[name])
         if readers != self._readers_bits or any(not state.known for state in found.values()):
             self._readers_bits = readers
             self._list()
@@ -184,6 +189,7 @@ class PcscWatch(CardWatch):
             self._events.append(CardEvent(CardEventKind.CARD_INSERTED, name))
 
     def _forget(self, name: str) -> None:
+        self._absence.forget(name)
         if self._known.pop(name).present:
             self._events.append(CardEvent(CardEventKind.CARD_REMOVED, name))
         self._events.append(CardEvent(CardEventKind.READER_REMOVED, name))

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mnverify.readers.scripts import fields as strict
-from mnverify.readers.scripts.fields import script_error
+from mnverify.errors import ScriptError
 from mnverify.readers.scripts.observer import LINK_ERRORS, Shape
+from mnverify.strict_json import Limits, StrictJson, to_base64
+from mnverify.text import Text
 
 FORMAT = "mnverify.script/1"
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 3
+LONGEST_NUMBER = 16  # characters
 CHALLENGE_LENGTH = 32
 
 _REQUIRED = (
@@ -43,9 +45,23 @@ _ROLES = ("general", "my-number-office")
 _NUMBER = ("verification-number-a", "number")  # role my-number-office only
 _REASONS = ("order", "outcome", "more-data")
 _PERSONA = r"[a-z0-9-]{1,64}"
+_A_PERSONA = Text("the name of a persona", "ペルソナの名前")
 _LONGEST = 4 + 3 + 0xFFFF + 2  # bytes of a command
 _LONGEST_ANSWER = 0x10000 + 2
 _LONGEST_WAIT = 3_600_000.0  # milliseconds
+
+
+def script_error(where: str, why: Text) -> ScriptError:
+    """The error for a place in a script."""
+    return ScriptError(
+        Text(
+            f"This is not a script of a reading: {where}: {why.en}. Nothing of it was played; record it again.",
+            f"読み取りスクリプトとして読めません（{where}: {why.ja}）。何も再生していません。記録し直してください。",
+        )
+    )
+
+
+SCRIPT = StrictJson("script", script_error, Limits(MAX_BYTES, MAX_DEPTH, LONGEST_NUMBER))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,27 +135,27 @@ class Script:
         Raises:
             ScriptError: not ``mnverify.script/1``; says where and why, without content.
         """
-        document = strict.keys(strict.load(data, MAX_BYTES, MAX_DEPTH), "script", _REQUIRED, _OPTIONAL)
-        strict.word(document["format"], "format", (FORMAT,))
-        domain = strict.word(document["domain"], "domain", _PURPOSES)
-        role = strict.word(document["role"], "role", _ROLES)
-        credential = strict.word(document["credential"], "credential", _allowed(_CREDENTIALS[domain], role))
+        document = SCRIPT.keys(SCRIPT.load(data), "script", _REQUIRED, _OPTIONAL)
+        SCRIPT.word(document["format"], "format", (FORMAT,))
+        domain = SCRIPT.word(document["domain"], "domain", _PURPOSES)
+        role = SCRIPT.word(document["role"], "role", _ROLES)
+        credential = SCRIPT.word(document["credential"], "credential", _allowed(_CREDENTIALS[domain], role))
         challenge, extended = document["challenge"], document["extended"]
         return cls(
             domain=domain,
             role=role,
             credential=credential,
-            credential_value=strict.text(
-                document["credential_value"], "credential_value", rf"\d{{{_DIGITS[credential]}}}"
+            credential_value=SCRIPT.matching(
+                document["credential_value"], "credential_value", rf"\d{{{_DIGITS[credential]}}}", _digits(credential)
             ),
             purposes=_purposes(document["purposes"], _allowed(_PURPOSES[domain], role)),
-            persona=strict.text(document["persona"], "persona", _PERSONA),
-            challenge=None if challenge is None else strict.base64_octets(challenge, "challenge", CHALLENGE_LENGTH),
+            persona=SCRIPT.matching(document["persona"], "persona", _PERSONA, _A_PERSONA),
+            challenge=None if challenge is None else _challenge(challenge),
             exchanges=tuple(_exchange(one, f"exchanges[{n}]") for n, one in _numbered(document, "exchanges")),
-            extended=None if extended is None else strict.flag(extended, "extended"),
-            max_short=strict.whole(document.get("max_short", 256), "max_short", 1, 256),
-            faithful=strict.flag(document["faithful"], "faithful") if "faithful" in document else None,
-            reason=strict.word(document["reason"], "reason", _REASONS) if "reason" in document else None,
+            extended=None if extended is None else SCRIPT.flag(extended, "extended"),
+            max_short=SCRIPT.whole(document.get("max_short", 256), "max_short", 1, 256),
+            faithful=SCRIPT.flag(document["faithful"], "faithful") if "faithful" in document else None,
+            reason=SCRIPT.word(document["reason"], "reason", _REASONS) if "reason" in document else None,
             observed=tuple(_shape(one, f"observed[{n}]") for n, one in _numbered(document, "observed")),
         )
 
@@ -157,7 +173,7 @@ class Script:
             "credential_value": self.credential_value,
             "purposes": list(self.purposes),
             "persona": self.persona,
-            "challenge": None if self.challenge is None else strict.to_base64(self.challenge),
+            "challenge": None if self.challenge is None else to_base64(self.challenge),
             "extended": self.extended,
             "max_short": self.max_short,
         }
@@ -171,7 +187,9 @@ class Script:
             members.append(_lines("observed", [_shape_to_json(one) for one in self.observed]))
         text = "{\n" + ",\n".join(members) + "\n}\n"
         if len(text) > MAX_BYTES:
-            raise script_error("script", f"{len(text)} bytes, more than {MAX_BYTES}")
+            raise script_error(
+                "script", Text(f"{len(text)} bytes, more than {MAX_BYTES}", f"{len(text)} バイトで、上限を超えています")
+            )
         return text
 
     def __repr__(self) -> str:
@@ -183,53 +201,61 @@ def _allowed(words: tuple[str, ...], role: str) -> tuple[str, ...]:
 
 
 def _numbered(document: dict[str, Any], name: str) -> Iterable[tuple[int, object]]:
-    return enumerate(strict.items(document.get(name, []), name))
+    return enumerate(SCRIPT.items(document[name], name) if name in document else ())
+
+
+def _digits(credential: str) -> Text:
+    return Text(f"{_DIGITS[credential]} digits", f"{_DIGITS[credential]} 桁の数字")
+
+
+def _challenge(value: object) -> bytes:
+    return SCRIPT.base64(value, "challenge", CHALLENGE_LENGTH, CHALLENGE_LENGTH)
 
 
 def _purposes(value: object, words: tuple[str, ...]) -> tuple[str, ...]:
-    purposes = tuple(strict.word(one, f"purposes[{n}]", words) for n, one in enumerate(strict.items(value, "purposes")))
+    purposes = tuple(SCRIPT.word(one, f"purposes[{n}]", words) for n, one in enumerate(SCRIPT.items(value, "purposes")))
     if not purposes or len(set(purposes)) != len(purposes):
-        raise script_error("purposes", "there is none, or one stands twice")
+        raise script_error("purposes", Text("there is none, or one stands twice", "空か、重複があります"))
     return purposes
 
 
 def _exchange(value: object, where: str) -> Exchange:
-    step = strict.keys(value, where)
+    step = SCRIPT.keys(value, where, (), None)
     if "reset" in step:
-        _reset(strict.keys(step, where, ("reset",), ()), where)
+        _reset(SCRIPT.keys(step, where, ("reset",)), where)
         return Exchange(None)
     ending = "error" if "error" in step else "answer"
-    strict.keys(step, where, ("command", ending), ())
-    command = strict.octets(step["command"], f"{where}.command", 4, _LONGEST)
+    SCRIPT.keys(step, where, ("command", ending))
+    command = SCRIPT.hex(step["command"], f"{where}.command", 4, _LONGEST)
     if ending == "error":
-        return Exchange(command, error=strict.word(step["error"], f"{where}.error", LINK_ERRORS))
-    return Exchange(command, strict.octets(step["answer"], f"{where}.answer", 2, _LONGEST_ANSWER))
+        return Exchange(command, error=SCRIPT.word(step["error"], f"{where}.error", LINK_ERRORS))
+    return Exchange(command, SCRIPT.hex(step["answer"], f"{where}.answer", 2, _LONGEST_ANSWER))
 
 
 def _reset(step: dict[str, Any], where: str) -> None:
     if step["reset"] is not True:
-        raise script_error(f"{where}.reset", "it is not true")
+        raise script_error(f"{where}.reset", Text("it is not true", "true ではありません"))
 
 
 def _shape(value: object, where: str) -> Shape:
-    step = strict.keys(value, where)
-    ms = None if "ms" not in step else strict.tenths(step["ms"], f"{where}.ms", _LONGEST_WAIT)
-    error = strict.word(step["error"], f"{where}.error", LINK_ERRORS) if "error" in step else None
+    step = SCRIPT.keys(value, where, (), None)
+    ms = None if "ms" not in step else SCRIPT.tenths(step["ms"], f"{where}.ms", _LONGEST_WAIT)
+    error = SCRIPT.word(step["error"], f"{where}.error", LINK_ERRORS) if "error" in step else None
     if "reset" in step:
-        _reset(strict.keys(step, where, ("reset",), ("ms", "error")), where)
+        _reset(SCRIPT.keys(step, where, ("reset",), ("ms", "error")), where)
         return Shape(None, error=error, ms=ms)
     ending = ("error",) if "error" in step else ("received", "status")
-    strict.keys(step, where, ("header", "lc", "le", "extended", *ending), ("ms",))
+    SCRIPT.keys(step, where, ("header", "lc", "le", "extended", *ending), ("ms",))
     received = status = None
     if error is None:
-        received = strict.whole(step["received"], f"{where}.received", 0, 0x10000)
+        received = SCRIPT.whole(step["received"], f"{where}.received", 0, 0x10000)
         if step["status"] is not None:
-            status = int.from_bytes(strict.octets(step["status"], f"{where}.status", 2, 2))
+            status = int.from_bytes(SCRIPT.hex(step["status"], f"{where}.status", 2, 2))
     return Shape(
-        header=strict.octets(step["header"], f"{where}.header", 4, 4),
-        lc=None if step["lc"] is None else strict.whole(step["lc"], f"{where}.lc", 1, 0xFFFF),
-        le=None if step["le"] is None else strict.whole(step["le"], f"{where}.le", 1, 0x10000),
-        extended=strict.flag(step["extended"], f"{where}.extended"),
+        header=SCRIPT.hex(step["header"], f"{where}.header", 4, 4),
+        lc=None if step["lc"] is None else SCRIPT.whole(step["lc"], f"{where}.lc", 1, 0xFFFF),
+        le=None if step["le"] is None else SCRIPT.whole(step["le"], f"{where}.le", 1, 0x10000),
+        extended=SCRIPT.flag(step["extended"], f"{where}.extended"),
         received=received,
         status=status,
         error=error,
