@@ -14,6 +14,8 @@ from mnverify.errors import (
 )
 from mnverify.text import Text
 
+_READER_PACKAGES = ("pyscard", "nfcpy")  # without them there is no reader
+
 DONE = 0
 CHECK_FAILED = 1
 USAGE = 2
@@ -42,13 +44,14 @@ def exit_status(error: MnverifyError, *, reading: bool) -> int:
 
     Args:
         error: what stopped the command.
-        reading: the command reads a card, so that unreadable data is the card's fault and not the input's, and a package
-            that is missing means that there is no reader.
+        reading: the command reads a card, so that unreadable data is the card's fault and not the input's.
     """
     if isinstance(error, GateError | RoleError):
         return REFUSED
     if isinstance(error, CredentialError):
         return CREDENTIAL
-    if isinstance(error, LinkError) or (reading and isinstance(error, EvidenceError | MissingExtra | UnsupportedCard)):
+    if isinstance(error, LinkError) or (reading and isinstance(error, EvidenceError | UnsupportedCard)):
+        return LINK
+    if isinstance(error, MissingExtra) and error.package in _READER_PACKAGES:
         return LINK
     return USAGE

@@ -36,8 +36,9 @@ def refuse_folder(path: str) -> None:
     folder = Path(path)
     if ((folder.exists() or folder.is_symlink()) and not folder.is_dir()) or not folder.absolute().parent.is_dir():
         raise UsageError(_NO_FOLDER.fill(path=path))
-    for name in ("name", "address", "photo", "security_code", "my_number"):
-        refuse_target(str(folder / f"{name}.png"))
+    if folder.is_dir():
+        for name in ("name", "address", "photo", "security_code", "my_number"):
+            refuse_target(str(folder / f"{name}.png"))
 
 
 def write_images(path: str, result: VerificationResult) -> None:

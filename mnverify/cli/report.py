@@ -29,7 +29,11 @@ _ASSURANCES = {
 _YEAR_ONLY = Text("unsigned, the chip vouches for the year", "署名なし・年のみチップが照合済み")
 _IMAGE = Text("image, {width} x {height} dots", "画像 {width}×{height} ドット")
 _BYTES = Text("image, {size} bytes", "画像 {size} バイト")
-_NOT_SHOWN = Text("The image is not shown here: {why}", "この画像は表示できません: {why}")
+_NOT_DRAWN = Text("This picture cannot be drawn: {why}", "この画像は表示できません。{why}")
+_NONE_DRAWN = Text(
+    "Not drawn above, though the chip has them: {names}. {why}",
+    "次の画像はチップにありますが、上には表示していません: {names}。{why}",
+)
 _HEADINGS = {
     "checks": Text("What was checked", "調べたこと"),
     "fields": Text("What the chip says", "チップの内容"),
@@ -115,32 +119,39 @@ def _field_lines(fields: Mapping[str, Field], lang: str) -> list[str]:
     ]
     labels, values, assurances = (max(map(width, cells)) for cells in zip(*rows, strict=True))
     room = columns() - 2 - labels - 2 - 2 - assurances
-    beside = room >= _ROOM_FOR_DETAIL
+    beside = room >= _ROOM_FOR_DETAIL  # the assurance stands beside the value, else below it
     value_width = min(values, room) if beside else columns() - 2 - labels - 2
-    lines = []
+    indent = " " * (2 + labels + 2)
+    lines: list[str] = []
+    undrawn: dict[str, MissingExtra] = {}
     for (label, value, assurance), (name, field) in zip(rows, fields.items(), strict=True):
         first, *rest = wrap(value, value_width)
-        indent = " " * (2 + labels + 2)
-        lines.append(
-            f"  {pad(label, labels)}  {pad(first, value_width)}  {assurance}"
-            if beside
-            else f"  {pad(label, labels)}  {first}"
-        )
-        lines += [f"{indent}{line}" for line in rest]
-        if not beside:
-            lines += [f"{indent}{line}" for line in wrap(assurance, columns() - len(indent))]
+        end = f"  {assurance}" if beside else ""
+        lines += [f"  {pad(label, labels)}  {pad(first, value_width)}{end}", *(f"{indent}{line}" for line in rest)]
+        lines += [] if beside else [f"{indent}{line}" for line in wrap(assurance, columns() - len(indent))]
         if isinstance(field.value, Image) and name != "photo":
-            lines += _picture(field.value, lang)
-    return [line.rstrip() for line in lines]
+            try:
+                lines += _picture(field.value, lang)
+            except MissingExtra as error:
+                undrawn[label] = error
+    return [line.rstrip() for line in lines] + _undrawn_lines(undrawn, lang)
 
 
 def _picture(image: Image, lang: str) -> list[str]:
     """A text image drawn, or why it is not."""
     try:
         return [f"    {line}" for line in draw(image, columns())]
-    except (ImageError, MissingExtra) as error:
-        why = _NOT_SHOWN.fill(why=error.text).in_language(lang)
-        return [f"    {line}" for line in wrap(why, columns() - 4)]
+    except ImageError as error:
+        return [f"    {line}" for line in wrap(_NOT_DRAWN.fill(why=error.text).in_language(lang), columns() - 4)]
+
+
+def _undrawn_lines(undrawn: Mapping[str, MissingExtra], lang: str) -> list[str]:
+    """One sentence for all the pictures that a missing package keeps from being drawn."""
+    if not undrawn:
+        return []
+    names = Text(", ".join(undrawn), "、".join(undrawn))
+    why = next(iter(undrawn.values())).text
+    return [f"  {line}" for line in wrap(_NONE_DRAWN.fill(names=names, why=why).in_language(lang), columns() - 2)]
 
 
 def _assurance(field: Field, lang: str) -> str:

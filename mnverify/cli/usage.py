@@ -94,7 +94,7 @@ def _no_command(action: argparse.Action, message: str) -> Text:
 
 def _near(word: str, choices: Iterable[str]) -> Text:
     """The word of ours that is meant, perhaps. Never the one that was typed."""
-    found = difflib.get_close_matches(word, list(choices), n=1)
+    found = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.5)
     return _NEAR.fill(word=found[0]) if found else Text("", "")
 
 
