@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mnverify.errors import UnreadableFile
+from mnverify.errors import UnreadableFile, os_reason
 from mnverify.masked import MaskedBytes, MaskedDict, MaskedList, MaskedText, mask
 from mnverify.text import Text
 
@@ -266,9 +266,9 @@ def read_file(path: str | os.PathLike[str], most: int) -> MaskedBytes:
         with open(path, "rb") as file:
             return MaskedBytes(file.read(most + 1))
     except OSError as error:
-        why = error.strerror or "it cannot be read"
+        why = os_reason(error)
     except (TypeError, ValueError):
-        why = "it is no path"
+        why = Text("it is no path", "ファイルの場所ではありません")
     raise UnreadableFile(str(path)[:256], why)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, TrustError, UnsupportedCard
 from mnverify.files.certificate import Certificate, parse_certificate
+from mnverify.masked import MaskedDict
 from mnverify.profile import PRESENT_CARD, SignatureScheme
 from mnverify.signatures import acceptable
+from mnverify.strict_json import Limits, StrictJson, read_file
 from mnverify.text import Text
-from mnverify.values.key_id import KeyId
+from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
 from mnverify.values.terms import Domain
+from mnverify.verification.laboratory import is_laboratory_key
+from mnverify.verification.words import PROVENANCE_JA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +27,10 @@ FORMAT = "mnverify.trust-anchors/1"
 MAX_BYTES = 1024 * 1024
 MAX_ANCHORS = 1000
 _SHIPPED = ("production", "test")
-_KEYS = {"name", "key_id", "domain", "environment", "algorithm", "modulus", "exponent"}
+_KEYS = ("name", "key_id", "domain", "environment", "algorithm", "modulus", "exponent")
+_MAX_NAME, _MAX_ENVIRONMENT, _MAX_PROVENANCE = 128, 64, 4096  # characters
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){1,1024}", re.ASCII)
+_IN_HEX = Text("bytes in hex", "16進数のバイト列")
 
 
 class TrustAnchor(NamedTuple):
@@ -36,7 +43,7 @@ class TrustAnchor(NamedTuple):
         environment: ``production``, ``test``, or any other word; repeated in every result.
         modulus: RSA modulus, big-endian.
         exponent: 65537.
-        provenance: where the key comes from.
+        provenance: where the key comes from; in Japanese too for what ships with the package, else as the file says it.
     """
 
     name: str
@@ -45,7 +52,7 @@ class TrustAnchor(NamedTuple):
     environment: str
     modulus: bytes
     exponent: int
-    provenance: str
+    provenance: Text
 
 
 class TrustStore:
@@ -57,7 +64,8 @@ class TrustStore:
             be signed by an anchor or by another of them.
 
     Raises:
-        TrustError: one key id with two keys in a domain, or a key weaker than the card's scheme asks for.
+        TrustError: one key id with two keys in a domain, a key weaker than the card's scheme asks for, or a key of the public
+            laboratory that calls itself ``production`` or ``test``.
     """
 
     __slots__ = ("_by_id", "anchors", "certificates")
@@ -70,12 +78,17 @@ class TrustStore:
         by_id: dict[tuple[Domain, bytes], TrustAnchor] = {}
         keys: dict[bytes, bytes] = {}
         for anchor in anchors:
-            _check_key(anchor, PRESENT_CARD.scheme)
+            _check_anchor(anchor, PRESENT_CARD.scheme)
+            name = anchor.key_id.name
             if keys.setdefault(anchor.key_id, anchor.modulus) != anchor.modulus:
-                raise _error(f"anchors: key id {anchor.key_id.name} stands for two different keys")
+                raise _error(
+                    "anchors", Text(f"key id {name} stands for two different keys", f"鍵ID {name} に二つの鍵があります")
+                )
             known = by_id.setdefault((anchor.domain, anchor.key_id), anchor)
             if known.environment != anchor.environment:
-                raise _error(f"anchors: key id {anchor.key_id.name} is in two environments")
+                raise _error(
+                    "anchors", Text(f"key id {name} is in two environments", f"鍵ID {name} が二つの環境にあります")
+                )
         object.__setattr__(self, "anchors", tuple(by_id.values()))
         object.__setattr__(self, "_by_id", MappingProxyType(by_id))
         object.__setattr__(self, "certificates", MappingProxyType(_intermediates(certificates)))
@@ -95,14 +108,10 @@ class TrustStore:
         """Anchors of a relying party's own file (``mnverify.trust-anchors/1``).
 
         Raises:
-            TrustError: unreadable, too large, or not of that format.
+            UnreadableFile: it cannot be opened or read.
+            TrustError: too large, or not of that format.
         """
-        try:
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise _error(f"{path}: {error.strerror or 'cannot be read'}") from None
-        return cls.from_json(data)
+        return cls.from_json(read_file(path, MAX_BYTES))
 
     @classmethod
     def from_json(cls, data: str | bytes) -> TrustStore:
@@ -111,7 +120,16 @@ class TrustStore:
         Raises:
             TrustError: too large, or not of that format.
         """
-        return cls(_parse(data))
+        return cls(_anchors(ANCHORS.load(data)))
+
+    @classmethod
+    def from_object(cls, document: Mapping[str, object]) -> TrustStore:
+        """The same of an object that is parsed already.
+
+        Raises:
+            TrustError: too large, or not of that format.
+        """
+        return cls(_anchors(ANCHORS.adopt(document)))
 
     def with_certificates(self, *certificates: bytes) -> TrustStore:
         """The same store with further intermediate certificates, for chains longer than one link (``card.md`` §5).
@@ -145,7 +163,7 @@ def _shipped(environment: str) -> TrustStore:
     from importlib import resources  # a tenth of the time that mnverify takes to import
 
     data = (resources.files("mnverify.verification") / "data" / "trust-anchors.json").read_bytes()
-    return TrustStore(anchor for anchor in _parse(data) if anchor.environment == environment)
+    return TrustStore(anchor for anchor in _anchors(ANCHORS.load(data)) if anchor.environment == environment)
 
 
 def is_shipped(anchor: TrustAnchor) -> bool:
@@ -153,73 +171,96 @@ def is_shipped(anchor: TrustAnchor) -> bool:
     return anchor.environment in _SHIPPED and anchor in _shipped(anchor.environment).anchors
 
 
-def _parse(data: str | bytes) -> list[TrustAnchor]:
-    if len(data) > MAX_BYTES:
-        raise _error(f"more than {MAX_BYTES} bytes")
-    try:
-        document = json.loads(data, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError):
-        raise _error("it is not JSON") from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise _error(f"format: it is not {FORMAT}")
-    if document.keys() - {"format", "provenance", "anchors"}:
-        raise _error(f"unknown key {min(document.keys() - {'format', 'provenance', 'anchors'})[:32]!a}")
-    anchors, provenance = document.get("anchors"), document.get("provenance", "")
-    if not isinstance(anchors, list) or len(anchors) > MAX_ANCHORS or not isinstance(provenance, str):
-        raise _error(f"anchors: it is not a list of at most {MAX_ANCHORS}, or provenance is not a text")
-    return [_anchor(entry, f"anchors[{n}]", provenance) for n, entry in enumerate(anchors)]
-
-
-def _anchor(entry: object, where: str, provenance: str) -> TrustAnchor:
-    if not isinstance(entry, dict) or not _KEYS <= entry.keys() or entry.keys() - _KEYS - {"provenance"}:
-        raise _error(f"{where}: its keys are not {', '.join(sorted(_KEYS))} and, if there is one, provenance")
-    if any(not isinstance(value, str) for key, value in entry.items() if key != "exponent"):
-        raise _error(f"{where}: a value is not a text")
-    if entry["algorithm"] != "RSA" or type(entry["exponent"]) is not int:
-        raise _error(f"{where}: the algorithm is not RSA with a whole number as exponent")
-    if not entry["environment"] or not entry["environment"].isprintable() or len(entry["environment"]) > 64:
-        raise _error(f"{where}: environment is not a short word")
-    try:
-        return TrustAnchor(
-            name=entry["name"],
-            key_id=KeyId(bytes.fromhex(entry["key_id"])),
-            domain=Domain(entry["domain"]),
-            environment=entry["environment"],
-            modulus=bytes.fromhex(entry["modulus"]),
-            exponent=entry["exponent"],
-            provenance=entry.get("provenance", provenance),
+def _error(where: str, why: Text) -> TrustError:
+    return TrustError(
+        Text(
+            f"These trust anchors cannot be used: {where}: {why.en}. No anchor was taken; correct the file.",
+            f"トラストアンカーを使えません（{where}: {why.ja}）。一つも採用していません。ファイルを直してください。",
         )
-    except ValueError:
-        raise _error(f"{where}: key_id, domain or modulus has not the documented form") from None
+    )
 
 
-def _check_key(anchor: TrustAnchor, scheme: SignatureScheme) -> None:
+ANCHORS = StrictJson("anchors", _error, Limits(MAX_BYTES, max_depth=3, longest_number=10))
+
+
+def _anchors(document: MaskedDict) -> list[TrustAnchor]:
+    ANCHORS.keys(document, "anchors", ("format", "anchors"), ("provenance",))
+    ANCHORS.word(document["format"], "format", (FORMAT,))
+    provenance = _provenance(document["provenance"], "provenance") if "provenance" in document else Text("", "")
+    entries = ANCHORS.items(document["anchors"], "anchors", MAX_ANCHORS)
+    return [_anchor(entry, f"anchors[{n}]", provenance) for n, entry in enumerate(entries)]
+
+
+def _anchor(entry: object, where: str, provenance: Text) -> TrustAnchor:
+    members = ANCHORS.keys(entry, where, _KEYS, ("provenance",))
+    ANCHORS.word(members["algorithm"], f"{where}.algorithm", ("RSA",))
+    key_id, modulus = (
+        bytes.fromhex(ANCHORS.matching(members[name], f"{where}.{name}", _HEX, _IN_HEX))
+        for name in ("key_id", "modulus")
+    )
+    if len(key_id) != KEY_ID_LENGTH:
+        raise _error(
+            f"{where}.key_id", Text(f"it has not {KEY_ID_LENGTH} bytes", f"{KEY_ID_LENGTH} バイトではありません")
+        )
+    return TrustAnchor(
+        name=str(ANCHORS.text(members["name"], f"{where}.name", _MAX_NAME, 1)),
+        key_id=KeyId(key_id),
+        domain=Domain(ANCHORS.word(members["domain"], f"{where}.domain", Domain)),
+        environment=str(ANCHORS.text(members["environment"], f"{where}.environment", _MAX_ENVIRONMENT, 1)),
+        modulus=modulus,
+        exponent=ANCHORS.whole(members["exponent"], f"{where}.exponent", 1, 1 << 32),
+        provenance=_provenance(members["provenance"], f"{where}.provenance") if "provenance" in members else provenance,
+    )
+
+
+def _provenance(value: object, where: str) -> Text:
+    text = str(ANCHORS.text(value, where, _MAX_PROVENANCE))
+    return Text(text, PROVENANCE_JA.get(text, text))
+
+
+def _check_anchor(anchor: TrustAnchor, scheme: SignatureScheme) -> None:
+    if not isinstance(anchor, TrustAnchor):
+        raise _error("anchors", Text("one is no TrustAnchor", "TrustAnchor でないものがあります"))
     if not acceptable(scheme, anchor.modulus, anchor.exponent):
-        raise _error(f"{anchor.name}: the key is weaker than RSA {scheme.key_bits} with e = {scheme.exponent}")
+        raise _error(
+            anchor.name,
+            Text(
+                f"the key is weaker than RSA {scheme.key_bits} with e = {scheme.exponent}",
+                f"鍵が RSA {scheme.key_bits} ビット、e = {scheme.exponent} より弱いものです",
+            ),
+        )
+    word = _like_a_word_of_ours(anchor.environment)
+    if word is not None and anchor.environment != word:
+        raise _error(
+            anchor.name,
+            Text(f"an environment that looks like {word} and is not", f"環境名が {word} と紛らわしいものです"),
+        )
+    if word is not None and is_laboratory_key(anchor.modulus):
+        raise _error(
+            anchor.name,
+            Text(
+                f"a key of mnverify's laboratory, whose private half is public, calls itself {word}",
+                f"mnverify の試験用の鍵（秘密鍵は公開されています）が {word} を名乗っています",
+            ),
+        )
+
+
+def _like_a_word_of_ours(environment: str) -> str | None:
+    """``production`` or ``test`` where a person would read that."""
+    if environment in _SHIPPED:
+        return environment
+    from unicodedata import normalize
+
+    read = normalize("NFKC", environment).casefold().strip()
+    return read if read in _SHIPPED else None
 
 
 def _intermediates(certificates: Iterable[bytes | Certificate]) -> dict[bytes, Certificate]:
     try:
         parsed = {one if isinstance(one, Certificate) else parse_certificate(one) for one in certificates}
     except (EvidenceError, UnsupportedCard):
-        raise _error("an intermediate certificate cannot be read") from None
+        raise _error("certificates", Text("one cannot be read", "読めないものがあります")) from None
     by_subject: dict[bytes, Certificate] = {certificate.subject: certificate for certificate in parsed}
     if len(by_subject) != len(parsed):
-        raise _error("two intermediate certificates have one subject")
+        raise _error("certificates", Text("two of them have one subject", "同じ主体の証明書が二つあります"))
     return by_subject
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice")
-    return result
-
-
-def _error(why: str) -> TrustError:
-    return TrustError(
-        Text(
-            f"These trust anchors cannot be used: {why}. No anchor was taken; correct the file.",
-            f"トラストアンカーを使えません（{why}）。一つも採用していません。ファイルを直してください。",
-        )
-    )

@@ -155,3 +155,17 @@ LIMITS: dict[str, Text] = {
         "認証局の鍵は実際のカードから得たもので、J-LISが公開したものではありません。",
     ),
 }
+
+PROVENANCE_JA: dict[str, str] = {
+    "CA public keys of the card-verifiable certificates, recovered from pairs of certificates and signatures on real cards by the "
+    "authors of public card readers and published by them; not published by J-LIS. Each key verifies certificates of real cards "
+    "of its environment. A relying party that has keys from J-LIS replaces this file.": (
+        "実際のカードにある証明書と署名の組から、公開されている読み取りソフトの作者が復元して公開した認証局（CA）の公開鍵です。"
+        "J-LIS が公開したものではありません。どの鍵も、その環境の実際のカードの証明書を検証できることを確かめています。"
+        "J-LIS から鍵を受け取った事業者は、このファイルを差し替えてください。"
+    ),
+    "Keys of a virtual authority of mnverify. What they sign is invented and proves nothing outside tests.": (
+        "mnverify の仮想認証局の鍵です。署名の対象は架空の内容で、試験以外では何の証明にもなりません。"
+    ),
+}
+"""What the package itself says about where keys come from, in Japanese."""

@@ -10,17 +10,22 @@ from typing import Any
 
 import pytest
 
-from mnverify.errors import TrustError
+from mnverify.errors import TrustError, UnreadableFile
 from mnverify.evidence import Evidence
+from mnverify.text import Text
 from mnverify.values import Domain
 from mnverify.verification import TrustStore, VerificationResult, verify
+from mnverify.verification.laboratory import is_laboratory_key
+from mnverify.verification.words import PROVENANCE_JA
 from mnverify.virtual import VirtualAuthority
 from mnverify.virtual.encoding import key_id, tlv
 from mnverify.virtual.keys import public_key_bytes
 from tests.support import forgery
 from tests.support.forgery import ASSIST, AT, FACE
+from tools.make_laboratory_keys import FINGERPRINTS, fingerprints
 
 CARD = forgery.card()
+PRODUCTION = TrustStore.production()
 NAMES = {FACE: ("0002", "0004"), ASSIST: ("0002", "0003", "0004")}
 
 
@@ -76,6 +81,70 @@ def test_the_environment_is_repeated_in_every_result(word: str) -> None:
 
     result = judge(FACE, store(rename))
     assert result.verified and result.environment == word == result.to_dict()["environment"]
+
+
+@pytest.mark.parametrize("word", ["production", "test"])
+@pytest.mark.parametrize("pad", ["", "00", "0000"])
+def test_the_laboratorys_public_keys_are_no_real_cards(word: str, pad: str) -> None:
+    """Anybody can sign with them; a trust file that calls them production would let invented people in."""
+
+    def rename(document: dict[str, Any]) -> None:
+        for anchor in document["anchors"]:
+            anchor.update(environment=word, modulus=pad + anchor["modulus"])
+
+    with pytest.raises(TrustError) as caught:
+        store(rename)
+    assert "laboratory" in str(caught.value) and word in caught.value.text.ja
+    with pytest.raises(TrustError):
+        TrustStore(anchor._replace(environment=word) for anchor in forgery.trust().anchors)
+
+
+@pytest.mark.parametrize(
+    "label", ["foreign-ca/face-check", "municipality/99201/face-check", "card/sato-hanako/0/face-check"]
+)
+def test_no_key_of_the_laboratory_is_an_anchor_of_production(label: str) -> None:
+    modulus = forgery.modulus(forgery.private_key(label)).to_bytes(256)
+    anchor = forgery.trust().anchors[0]._replace(modulus=modulus, environment="production")
+    with pytest.raises(TrustError):
+        TrustStore([anchor])
+    assert TrustStore([anchor._replace(environment="virtual")]).environment == "virtual"
+
+
+def test_the_fingerprints_of_the_laboratory_are_of_all_its_keys() -> None:
+    assert FINGERPRINTS.read_text("ascii") == fingerprints()
+    assert fingerprints().count("\n") > 40
+    assert not any(is_laboratory_key(anchor.modulus) for anchor in (*PRODUCTION.anchors, *TrustStore.test().anchors))
+
+
+@pytest.mark.parametrize(
+    "word", ["Production", "PRODUCTION", " production", "test ", "Test", "ｔｅｓｔ", "ｐｒｏｄｕｃｔｉｏｎ"]
+)
+def test_words_that_look_like_ours(word: str) -> None:
+    with pytest.raises(TrustError):
+        store(lambda document: [anchor.update(environment=word) for anchor in document["anchors"]])
+
+
+def test_where_the_shipped_keys_come_from_is_said_in_both_languages() -> None:
+    for anchor in (*PRODUCTION.anchors, *TrustStore.test().anchors, *forgery.trust().anchors):
+        assert anchor.provenance.en != anchor.provenance.ja and anchor.provenance.en in PROVENANCE_JA
+    own = store(lambda document: document["anchors"][0].update(provenance="書留で受領"))
+    assert own.anchors[0].provenance == ("書留で受領", "書留で受領")
+    assert store(lambda document: document.pop("provenance")).anchors[0].provenance == ("", "")
+
+
+def test_a_result_says_that_the_key_was_not_published_by_its_owner() -> None:
+    """Only where the chain reached a key as shipped: keys that a relying party got elsewhere, and others, are its own affair."""
+    ca = forgery.private_key("ca/face-check")
+    body = forgery.value(CARD.files(FACE)["0004"], 0x5F4E)
+    named = {"f0004": forgery.certificate(ca, key_id("5000023"), body[16:32], body[32:])}
+    assert "anchor-provenance" in judge(FACE, PRODUCTION, **named).limits
+    own = TrustStore(anchor._replace(provenance=Text("J-LIS", "J-LIS")) for anchor in PRODUCTION.anchors)
+    assert judge(FACE, own, **named).environment == "production"
+    assert "anchor-provenance" not in judge(FACE, own, **named).limits
+    assert "anchor-provenance" not in judge(FACE, forgery.trust()).limits
+    assert "anchor-provenance" not in judge(FACE, PRODUCTION).limits  # unknown authority: no key was reached
+    renamed = TrustStore(anchor._replace(environment="ours") for anchor in PRODUCTION.anchors)
+    assert "anchor-provenance" not in judge(FACE, renamed, **named).limits
 
 
 @pytest.mark.parametrize("word", ["", "x" * 65, "a\nb", "a\x00b", 7, None, ["virtual"]])
@@ -172,6 +241,19 @@ def _with(**values: object) -> Callable[[dict[str, Any]], object]:
         _with(modulus="abc"),
         _with(modulus=5),
         _with(provenance=5),
+        _with(provenance=None),
+        _with(provenance="x" * 4097),
+        *(
+            _with(**{key: f"x{mark}y"})
+            for key in ("name", "environment", "provenance")
+            for mark in ("\x1b[2J", "\n", "\x00", "\x9b", "\u202e", "\u2028", "\u200b", "\ud800")
+        ),
+        _with(name=""),
+        _with(exponent=65536),
+        _with(exponent=10**9),
+        lambda document: document.update(provenance="\x1b]0;"),
+        lambda document: document.update(provenance=None),
+        lambda document: document.pop("anchors"),
         lambda document: document.update(format="mnverify.trust-anchors/2"),
         lambda document: document.pop("format"),
         lambda document: document.update(anchors={}),
@@ -195,12 +277,41 @@ def test_bytes_that_are_no_such_json(data: str | bytes) -> None:
         TrustStore.from_json(data)
 
 
+@pytest.mark.parametrize("key", ["format", "anchors", "modulus", "environment", "provenance"])
+def test_a_key_that_stands_twice(key: str) -> None:
+    text = json.dumps(forgery.anchors())
+    at = text.index(f'"{key}": ')
+    for name in (key, "".join(f"\\u{ord(character):04x}" for character in key)):
+        with pytest.raises(TrustError, match="twice"):
+            TrustStore.from_json(f'{text[:at]}"{name}": "x", {text[at:]}')
+
+
+def test_an_object_that_is_parsed_already() -> None:
+    assert TrustStore.from_object(forgery.anchors()).anchors == forgery.trust().anchors
+    anchors = forgery.anchors()
+    several: list[Any] = [[], "x", {}, {**anchors, "anchors": [1]}, {**anchors, "anchors": [{"a": {"b": {}}}]}]
+    for wrong in several:
+        with pytest.raises(TrustError):
+            TrustStore.from_object(wrong)
+    with pytest.raises(TrustError):
+        TrustStore(["production"])  # type: ignore[list-item]
+
+
+def test_no_reason_repeats_what_stands_in_the_file() -> None:
+    for change in (_with(secret="x"), _with(secret=5), lambda document: document.update(secret={})):
+        with pytest.raises(TrustError) as caught:
+            store(change)
+        assert "secret" not in str(caught.value) + caught.value.text.ja
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     large = tmp_path / "large.json"
     large.write_bytes(b" " * ((1 << 20) + 1))
-    for path in (tmp_path / "none.json", tmp_path, large):
-        with pytest.raises(TrustError):
+    for path in (tmp_path / "none.json", tmp_path, "a\0b"):
+        with pytest.raises(UnreadableFile):
             TrustStore.from_file(path)
+    with pytest.raises(TrustError):
+        TrustStore.from_file(large)
     written = VirtualAuthority.laboratory().write_trust_anchors(tmp_path / "anchors.json")
     assert judge(FACE, TrustStore.from_file(written)).verified
 

@@ -20,34 +20,20 @@ _HEADINGS = (
     Text("environment", "環境"),
     Text("algorithm", "アルゴリズム"),
 )
-_SHIPPED_JA = (
-    "実際のカードにある証明書と署名の組から、公開されている読み取りソフトの作者が復元して公開した認証局（CA）の公開鍵です。"
-    "J-LIS が公開したものではありません。どの鍵も、その環境の実際のカードの証明書を検証できることを確かめています。"
-    "J-LIS から鍵を受け取った事業者は、このファイルを差し替えてください。"
-)
-_VIRTUAL_JA = "仮想の認証局です。仮想カードだけのためのもので、実際のカードとは関係ありません。"
-_JAPANESE = {"production": _SHIPPED_JA, "test": _SHIPPED_JA, "virtual": _VIRTUAL_JA}
 
 
 def run(options: argparse.Namespace) -> int:
     """List the anchors, with where they come from."""
     store = inputs.trust_store(options.trust)
-    provenance = {anchor.provenance for anchor in store.anchors if anchor.provenance}
-    told = {text: _in_language(text, options) for text in provenance}
     if options.json:
-        print_json({"anchors": _documents(store, told)})
+        print_json({"anchors": _documents(store, options.lang)})
         return DONE
     headings = [heading.in_language(options.lang) for heading in _HEADINGS]
     lines = [table(_rows(store, options.lang), headings=headings)]
-    for text in sorted(set(told.values())):
+    for text in sorted({anchor.provenance.in_language(options.lang) for anchor in store.anchors} - {""}):
         lines += ["", *wrap(text, columns())]
     show("\n".join(lines))
     return DONE
-
-
-def _in_language(provenance: str, options: argparse.Namespace) -> str:
-    """What ships with the package is told in Japanese too; a file of one's own says what it says."""
-    return _JAPANESE.get(options.trust, provenance) if options.lang == "ja" else provenance
 
 
 def _rows(store: TrustStore, lang: str) -> list[list[str]]:
@@ -57,7 +43,7 @@ def _rows(store: TrustStore, lang: str) -> list[list[str]]:
     ]
 
 
-def _documents(store: TrustStore, provenance: dict[str, str]) -> list[dict[str, str]]:
+def _documents(store: TrustStore, lang: str) -> list[dict[str, str]]:
     return [
         {
             "name": anchor.name,
@@ -65,7 +51,7 @@ def _documents(store: TrustStore, provenance: dict[str, str]) -> list[dict[str, 
             "domain": anchor.domain.value,
             "environment": anchor.environment,
             "algorithm": _algorithm(anchor.modulus),
-            "provenance": provenance.get(anchor.provenance, ""),
+            "provenance": anchor.provenance.in_language(lang),
         }
         for anchor in store.anchors
     ]
