@@ -5,8 +5,8 @@ Read a card in a gated session, verify the evidence, use the result::
     from mnverify import Evidence, TrustStore, verify
 
     result = verify(Evidence.from_json(data), trust=TrustStore.production())
-    if result.verified:
-        birth_date = result.fields["birth_date"].value
+    if result:
+        birth_date = result.birth_date
 
 The names in ``__all__`` are the public surface; errors are in ``mnverify.errors``, more about readers in ``mnverify.readers``,
 the virtual card in ``mnverify.virtual``.
@@ -17,8 +17,21 @@ from typing import TYPE_CHECKING
 from mnverify.errors import EvidenceError, MnverifyError, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence, Presence
 from mnverify.images import Image
+from mnverify.text import Text
 from mnverify.values import CredentialKind, Domain, MyNumber, Purpose, Role, Sex
-from mnverify.verification import Check, Field, TrustAnchor, TrustStore, VerificationResult, verify
+from mnverify.verification import (
+    AgeAnswer,
+    AgeCheck,
+    Assurance,
+    Check,
+    Field,
+    Outcome,
+    TrustAnchor,
+    TrustStore,
+    VerificationResult,
+    check_age,
+    verify,
+)
 
 if TYPE_CHECKING:
     from mnverify.card import (
@@ -33,11 +46,14 @@ if TYPE_CHECKING:
         VerificationNumberB,
     )
     from mnverify.check import CheckedCard, check_card
-    from mnverify.readers import list_readers, open_reader, watch_cards
+    from mnverify.readers import Reader, list_readers, open_reader, watch_cards
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AgeAnswer",
+    "AgeCheck",
+    "Assurance",
     "BirthDate",
     "Check",
     "CheckedCard",
@@ -53,13 +69,16 @@ __all__ = [
     "Link",
     "MnverifyError",
     "MyNumber",
+    "Outcome",
     "PartialReading",
     "Pin",
     "Presence",
     "Purpose",
+    "Reader",
     "Role",
     "RoleError",
     "Sex",
+    "Text",
     "TrustAnchor",
     "TrustStore",
     "UnsupportedCard",
@@ -67,6 +86,7 @@ __all__ = [
     "VerificationNumberB",
     "VerificationResult",
     "__version__",
+    "check_age",
     "check_card",
     "list_readers",
     "open_reader",
@@ -90,7 +110,7 @@ _LAZY = {
         "card",
     ),
     **dict.fromkeys(("CheckedCard", "check_card"), "check"),
-    **dict.fromkeys(("list_readers", "open_reader", "watch_cards"), "readers"),
+    **dict.fromkeys(("Reader", "list_readers", "open_reader", "watch_cards"), "readers"),
 }
 
 

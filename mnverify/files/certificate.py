@@ -59,3 +59,10 @@ def parse_certificate(data: bytes, file_id: str = "0004") -> Certificate:
         signed=body.value,
         signature=signature(signed_by, where),
     )
+
+
+def encode_certificate(certificate: Certificate) -> bytes:
+    """The bytes of a certificate, as a card would hold it; ``parse_certificate`` gives the same one back."""
+    parts = ((_BODY, certificate.signed), (_SIGNATURE, certificate.signature))
+    inside = b"".join(tag.to_bytes(2) + b"\x82" + len(value).to_bytes(2) + value for tag, value in parts)
+    return bytes(_CERTIFICATE.to_bytes(2) + b"\x82" + len(inside).to_bytes(2) + inside)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, TrustError, UnsupportedCard
-from mnverify.files.certificate import Certificate, parse_certificate
+from mnverify.files.certificate import Certificate, encode_certificate, parse_certificate
 from mnverify.masked import MaskedDict
 from mnverify.profile import PRESENT_CARD, SignatureScheme
 from mnverify.signatures import acceptable
@@ -147,6 +147,10 @@ class TrustStore:
     def environment(self) -> str:
         """The environment of the anchors; several are joined by ``+``, none is ``none``."""
         return "+".join(sorted({anchor.environment for anchor in self.anchors})) or "none"
+
+    def __reduce__(self) -> tuple[type[TrustStore], tuple[tuple[TrustAnchor, ...], tuple[bytes, ...]]]:
+        """Public keys alone: who verifies in several processes sends it to them. It is checked again where it arrives."""
+        return TrustStore, (self.anchors, tuple(encode_certificate(one) for one in self.certificates.values()))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a trust store is immutable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,14 @@ def test_stores_never_change() -> None:
     with pytest.raises(TypeError):
         trust.certificates[b""] = None  # type: ignore[index]
     assert "virtual" in repr(trust)
+
+
+def test_a_store_goes_to_other_processes_whole() -> None:
+    trust = forgery.trust().with_certificates(*CHAIN)
+    for again in (pickle.loads(pickle.dumps(trust)), copy.deepcopy(trust)):
+        assert (again.anchors, again.certificates) == (trust.anchors, trust.certificates)
+        assert again.environment == "virtual" and judge(FACE, again, f0004=LEAF).verified
+    assert pickle.loads(pickle.dumps(PRODUCTION)).anchors == PRODUCTION.anchors
 
 
 # anchors ---------------------------------------------------------------------------------------------

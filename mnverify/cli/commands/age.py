@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
 from mnverify.cli import inputs
 from mnverify.cli.arguments import Arguments, number
@@ -16,17 +15,14 @@ from mnverify.cli.reading import read_and_verify
 from mnverify.cli.report import check_lines, environment, limit_lines
 from mnverify.cli.terminal import columns, paint, print_json, wrap
 from mnverify.text import Text
-from mnverify.values.dates import age_on
 from mnverify.values.terms import CredentialKind, Domain, Purpose
-from mnverify.verification import VerificationResult
-from mnverify.verification.result import Outcome
-from mnverify.verification.verifier import JAPAN
+from mnverify.verification import AgeAnswer, AgeCheck, Outcome, check_age
 
 _OLDEST = 149
 _ANSWERS = {
-    True: Text("YES: the holder is {years} or older.", "はい。{years}歳以上です。"),
-    False: Text("NO: the holder is younger than {years}.", "いいえ。{years}歳未満です。"),
-    None: Text("NO ANSWER: the card was not verified.", "判定できません。カードを確認できませんでした。"),
+    AgeAnswer.YES: Text("YES. ", "はい。"),
+    AgeAnswer.NO: Text("NO. ", "いいえ。"),
+    AgeAnswer.UNKNOWN: Text("NO ANSWER. ", ""),
 }
 
 
@@ -35,27 +31,21 @@ def run(options: argparse.Namespace) -> int:
     trust = inputs.trust_store(options.trust)
     refuse_unwritable(options.record)
     result = read_and_verify(options, Domain.FACE_CHECK, CredentialKind.BIRTH_DATE, trust, (Purpose.AGE,)).result
-    old_enough = _old_enough(result, options.at_least) if result.verified else None
+    age = check_age(result, options.at_least)
     if options.json:
-        document = result.to_dict(lang=options.lang)
-        document.pop("fields", None)
-        print_json({"at_least": options.at_least, "old_enough": old_enough, **document})
+        print_json(age.to_dict(lang=options.lang))
     else:
-        show("\n".join(_report(result, options.at_least, old_enough, options.lang)))
-    return DONE if old_enough else CHECK_FAILED
+        show("\n".join(_report(age, options.lang)))
+    return DONE if age else CHECK_FAILED
 
 
-def _report(result: VerificationResult, years: int, old_enough: bool | None, lang: str) -> list[str]:
-    """Yes or no, and why where there is no answer."""
-    first, *rest = wrap(_ANSWERS[old_enough].fill(years=years).in_language(lang), columns())
-    failed = [check for check in result.checks if check.outcome is Outcome.FAIL]
-    lines = [paint(first, "1;32" if old_enough else "1;31"), *rest, *wrap(environment(result, lang), columns())]
-    return [*lines, *check_lines(failed, lang), "", *limit_lines(result.limits.values(), lang)]
-
-
-def _old_enough(result: VerificationResult, years: int) -> bool:
-    birth = result.fields["birth_date"].value
-    return isinstance(birth, date) and age_on(birth, result.at.astimezone(JAPAN).date()) >= years
+def _report(age: AgeCheck, lang: str) -> list[str]:
+    """Yes or no, and why where there is no answer; then what the answer cannot say."""
+    answer = _ANSWERS[age.answer].in_language(lang) + age.detail.in_language(lang)
+    first, *rest = wrap(answer, columns())
+    failed = [check for check in age.result.checks if check.outcome is Outcome.FAIL]
+    lines = [paint(first, "1;32" if age else "1;31"), *rest, *wrap(environment(age.result, lang), columns())]
+    return [*lines, *check_lines(failed, lang), "", *limit_lines(age.limits.values(), lang)]
 
 
 def _add(arguments: Arguments) -> None:
