@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 
 import pytest
@@ -12,6 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, LinkTimeout, NoReader
+from mnverify.masked import MaskedBytes
+from mnverify.readers.nfc import iso_dep
 from mnverify.readers.nfc.iso_dep import MAX_ANSWER, FrameGarbled, FrameTimeout, IsoDep
 from mnverify.text import Text
 from mnverify.virtual import Extensions, Picc
@@ -20,6 +22,24 @@ from mnverify.virtual.picc import FRAME_SIZES
 FWT = 0.1
 COMMAND = bytes.fromhex("00A4040C0A")
 ANSWER = bytes.fromhex("9000")
+
+
+class Slot:
+    """Stands for the card."""
+
+    def reset(self) -> None:
+        pass
+
+
+SLOT = Slot()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _without_permits() -> Iterator[None]:
+    """The protocol alone: permits are the matter of ``test_permits``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iso_dep, "redeem", lambda command, slot: MaskedBytes(command))
+        yield
 
 
 class Fate(Enum):
@@ -70,12 +90,12 @@ def fails(script: Script, kind: type[LinkError], command: bytes = COMMAND, *, fr
     """The command fails with exactly that class, and so does the next, which is not sent."""
     card = script.card(frame_size)
     with pytest.raises(LinkError) as caught:
-        card.transceive(command, 10)
+        card.transceive(command, 10, SLOT)
     assert type(caught.value) is kind
     assert script.over
     sent = len(script.sent)
     with pytest.raises(LinkError) as again:
-        card.transceive(command, 10)
+        card.transceive(command, 10, SLOT)
     assert type(again.value) is kind
     assert again.value is not caught.value
     assert card.dead is kind
@@ -86,7 +106,7 @@ def fails(script: Script, kind: type[LinkError], command: bytes = COMMAND, *, fr
 
 
 def answers(script: Script, command: bytes = COMMAND, *, frame_size: int = 256) -> bytes:
-    answer = script.card(frame_size).transceive(command, 10)
+    answer = script.card(frame_size).transceive(command, 10, SLOT)
     assert script.over
     return answer
 
@@ -95,7 +115,7 @@ class TestBlocks:
     def test_block_numbers_toggle(self) -> None:
         script = Script(("02 01", "02 A1"), ("03 02", "03 A2"), ("02 03", "02 A3"))
         card = script.card()
-        assert [card.transceive(bytes([at]), 1) for at in (1, 2, 3)] == [b"\xa1", b"\xa2", b"\xa3"]
+        assert [card.transceive(bytes([at]), 1, SLOT) for at in (1, 2, 3)] == [b"\xa1", b"\xa2", b"\xa3"]
         assert script.over
 
     def test_a_long_command_is_chained_in_frames_of_the_card(self) -> None:
@@ -116,8 +136,8 @@ class TestBlocks:
             ("02" + COMMAND.hex(), "12 AA"), ("A3", "13 BB"), ("A2", "12 CC"), ("A3", "03 9000"), ("02 01", "02 DD")
         )
         card = script.card()
-        assert card.transceive(COMMAND, 1).hex() == "aabbcc9000"
-        assert card.transceive(b"\x01", 1) == b"\xdd"
+        assert card.transceive(COMMAND, 1, SLOT).hex() == "aabbcc9000"
+        assert card.transceive(b"\x01", 1, SLOT) == b"\xdd"
         assert script.over
 
     def test_the_longest_answer_and_one_byte_more(self) -> None:
@@ -134,10 +154,10 @@ class TestBlocks:
 
             card = IsoDep(exchange, frame_size=256, frame_wait=FWT)
             if fits:
-                assert card.transceive(COMMAND, 10) == data
+                assert card.transceive(COMMAND, 10, SLOT) == data
             else:
                 with pytest.raises(LinkCorrupt):
-                    card.transceive(COMMAND, 10)
+                    card.transceive(COMMAND, 10, SLOT)
 
 
 class TestMoreTime:
@@ -206,7 +226,7 @@ class TestMoreTime:
 
         card = IsoDep(exchange, frame_size=256, frame_wait=FWT, now=lambda: clock[0])
         with pytest.raises(LinkTimeout):
-            card.transceive(COMMAND, 2.0)
+            card.transceive(COMMAND, 2.0, SLOT)
         assert card.dead is LinkTimeout
         assert clock[0] == pytest.approx(2.0, abs=0.1)
 
@@ -281,12 +301,12 @@ class TestRepetitions:
         )  # fmt: skip
         card = script.card()
         assert card.is_present()
-        assert card.transceive(b"\x01", 1) == b"\xa1"
-        assert card.transceive(b"\x02", 1) == b"\xa2"
+        assert card.transceive(b"\x01", 1, SLOT) == b"\xa1"
+        assert card.transceive(b"\x02", 1, SLOT) == b"\xa2"
         assert card.is_present()
         assert card.is_present(), "but this may have been the old one, and another be on its way"
         with pytest.raises(LinkCorrupt):
-            card.transceive(b"\x03", 1)
+            card.transceive(b"\x03", 1, SLOT)
         assert script.over
 
     def test_a_card_that_misses_a_block_unasked_is_not_believed(self) -> None:
@@ -334,19 +354,19 @@ class TestTheEnd:
         script = Script(("02" + COMMAND.hex(), "F2 14"), ("F2 14", LOST))
         card = script.card()
         with pytest.raises(LinkTimeout):
-            card.transceive(COMMAND, 1.5)
+            card.transceive(COMMAND, 1.5, SLOT)
         assert script.waits == pytest.approx([FWT, 1.5])
         assert card.dead is LinkTimeout
 
     def test_a_card_that_was_silent_for_a_whole_wait_is_lost_at_the_deadline(self) -> None:
         card = Script(("02" + COMMAND.hex(), LOST), ("B2", LOST)).card()
         with pytest.raises(CardLost):
-            card.transceive(COMMAND, FWT * 1.5)
+            card.transceive(COMMAND, FWT * 1.5, SLOT)
 
     def test_of_a_card_that_had_less_than_a_wait_nothing_is_known(self) -> None:
         card = Script(("02" + COMMAND.hex(), LOST)).card()
         with pytest.raises(LinkTimeout):
-            card.transceive(COMMAND, FWT * 0.5)
+            card.transceive(COMMAND, FWT * 0.5, SLOT)
 
     def test_an_error_of_the_reader_is_the_end_and_passes(self) -> None:
         error = NoReader(Text("unplugged", "抜けた"))
@@ -359,9 +379,9 @@ class TestTheEnd:
         script = Script(("02" + COMMAND.hex(), interrupt))
         card = script.card()
         with pytest.raises(type(interrupt)):
-            card.transceive(COMMAND, 1)
+            card.transceive(COMMAND, 1, SLOT)
         with pytest.raises(CardLost):
-            card.transceive(COMMAND, 1)
+            card.transceive(COMMAND, 1, SLOT)
         assert len(script.sent) == 1
 
 
@@ -372,10 +392,10 @@ class TestPresence:
         )
         card = script.card()
         assert card.is_present()
-        assert card.transceive(b"\x01", 1) == b"\xa1"
+        assert card.transceive(b"\x01", 1, SLOT) == b"\xa1"
         assert card.is_present()
         assert card.is_present()
-        assert card.transceive(b"\x02", 1) == b"\xa2"
+        assert card.transceive(b"\x02", 1, SLOT) == b"\xa2"
         assert script.over
 
     @pytest.mark.parametrize(
@@ -395,7 +415,7 @@ class TestPresence:
         assert not card.is_present()
         assert card.dead is kind
         with pytest.raises(kind):
-            card.transceive(COMMAND, 1)
+            card.transceive(COMMAND, 1, SLOT)
         assert script.over
 
     def test_a_card_that_only_asks_for_time_is_not_there(self) -> None:
@@ -512,7 +532,7 @@ def run(pairs: dict[bytes, bytes], air: Air, chip: Chip, frame_size: int, betwee
     for at, (command, answer) in enumerate(pairs.items()):
         between(card)
         try:
-            assert card.transceive(command, 10_000) == answer
+            assert card.transceive(command, 10_000, SLOT) == answer
         except LinkError as error:
             assert type(error) in (CardLost, LinkCorrupt)
             assert card.dead is type(error)
@@ -607,7 +627,7 @@ def test_whatever_a_card_sends_there_is_an_end(replies: list[bytes]) -> None:
 
     card = IsoDep(exchange, frame_size=64, frame_wait=FWT, now=lambda: clock[0])
     try:
-        assert card.transceive(bytes(100), 5) in (
+        assert card.transceive(bytes(100), 5, SLOT) in (
             b"".join(reply[1:] for reply in replies[: len(replies) - len(queue)]),
             b"",
         )

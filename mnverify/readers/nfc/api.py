@@ -14,8 +14,10 @@ import warnings
 from typing import Any, NamedTuple
 
 from mnverify.errors import LinkError, MissingExtra, NoReader, UsageError
-from mnverify.readers.nfc.errors import GONE, Doing, nfc_errors
+from mnverify.masked import MaskedBytes
+from mnverify.readers.nfc.errors import GONE, Doing, is_known, nfc_error, nfc_errors
 from mnverify.readers.nfc.iso_dep import FrameGarbled, FrameTimeout
+from mnverify.readers.outcome import Outcome
 from mnverify.text import Text
 
 _PATH = re.compile(
@@ -92,16 +94,24 @@ class Frontend:
             FrameGarbled: what came was no frame.
             LinkError: as `nfc_error` has it.
         """
-        with nfc_errors(Doing.EXCHANGING):
-            try:
-                answer = self._clf.exchange(bytes(frame), max(timeout, 0.001))
-            except self._timeout:
-                raise FrameTimeout from None
-            except (*self._garbled, ValueError):  # of UDP: no hexadecimal digits
-                raise FrameGarbled from None
+        with Outcome() as outcome:
+            answer = self._clf.exchange(bytes(frame), max(timeout, 0.001))
+        if outcome.error is not None:
+            raise self._without_frames(outcome.error)
         if answer is None:
             raise FrameGarbled
-        return bytes(answer)
+        return MaskedBytes(answer)
+
+    def _without_frames(self, error: BaseException) -> BaseException:
+        """What an exchange raises. The frames of nfcpy go: they hold the command, and VERIFY carries the credential."""
+        if isinstance(error, self._timeout):
+            return FrameTimeout()
+        if isinstance(error, (*self._garbled, ValueError)):  # of UDP: no hexadecimal digits
+            return FrameGarbled()
+        if is_known(type(error)):
+            return nfc_error(error, Doing.EXCHANGING)
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
 
     def mute(self) -> None:
         """Switch the field off: the card loses its power.

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 
 from mnverify.errors import LinkCorrupt, LinkError, LinkTimeout
-from mnverify.link import card_lost
+from mnverify.link import CardSlot, card_lost, redeem
+from mnverify.masked import MaskedBytes, MaskedList
 from mnverify.text import Text
 
 MAX_ANSWER = 65538
@@ -72,25 +73,28 @@ class IsoDep:
         """The class of the error that ended it; ``None`` while it lives."""
         return None if self._error is None else type(self._error)
 
-    def transceive(self, command: bytes, deadline_seconds: float) -> bytes:
-        """Send a command, return its answer. The card carries the command out once at most.
+    def transceive(self, command: bytes, deadline_seconds: float, slot: CardSlot) -> MaskedBytes:
+        """Send a command that a gate has let through, return its answer. The card carries the command out once at most.
 
         Args:
-            command: at least one byte.
+            command: the permit itself; it is used up.
             deadline_seconds: for all of it, the card's extensions of its time included.
+            slot: stands for the card.
 
         Raises:
+            GateError, DomainBusy: as `redeem` has them. Nothing was sent, and it lives on.
             CardLost: nothing came back, not even to three repetitions.
             LinkTimeout: the deadline passed while the card asked for more time.
             LinkCorrupt: what came is no ISO-DEP.
             LinkError: whatever the exchange raised.
 
-        After any of them it is dead, and raises the same class without sending anything.
+        After a ``LinkError`` it is dead, and raises the same class without sending anything.
         """
         self.require_alive()
+        permitted = redeem(command, slot)
         try:
             self._end = self._now() + deadline_seconds
-            return self._receive(self._send(command))
+            return self._receive(self._send(permitted))
         except LinkError as error:
             self._error = without_frames(error)
             raise
@@ -136,33 +140,34 @@ class IsoDep:
         if self._error is not None:
             raise without_frames(self._error)
 
-    def _send(self, command: bytes) -> bytes:
+    def _send(self, command: MaskedBytes) -> MaskedBytes:
         """Send a command in as many blocks as it needs; the first block of the answer."""
         room = self._room
         for start in range(0, len(command) - room, room):
-            block = bytes([_I_BLOCK | _MORE | self._number]) + command[start : start + room]
+            block = self._i_block(command[start : start + room], _MORE)
             if self._ask(block, self._r_block(_NAK)) != self._r_block(_ACK):
                 raise _corrupt()
             self._number ^= 1
         rest = (len(command) - 1) // room * room
-        return self._ask(bytes([_I_BLOCK | self._number]) + command[rest:], self._r_block(_NAK))
+        return self._ask(self._i_block(command[rest:]), self._r_block(_NAK))
 
-    def _receive(self, block: bytes) -> bytes:
+    def _receive(self, block: MaskedBytes) -> MaskedBytes:
         """The answer that begins with a block, and goes on in as many as the card needs."""
-        answer = bytearray()
+        parts, length = MaskedList(), 0
         while True:
             if block[0] & ~_MORE != _I_BLOCK | self._number:
                 raise _corrupt()
             self._number ^= 1
-            answer += block[1:]
-            if len(answer) > MAX_ANSWER:
+            parts.append(block[1:])
+            length += len(block) - 1
+            if length > MAX_ANSWER:
                 raise _corrupt()
             if not block[0] & _MORE:
-                return bytes(answer)
+                return MaskedBytes(b"".join(parts))
             go_on = self._r_block(_ACK)
             block = self._ask(go_on, go_on, resend=False)
 
-    def _ask(self, block: bytes, again: bytes, *, resend: bool = True) -> bytes:
+    def _ask(self, block: MaskedBytes, again: MaskedBytes, *, resend: bool = True) -> MaskedBytes:
         """Send a block, return the first that comes back and is no request for time.
 
         Args:
@@ -187,7 +192,7 @@ class IsoDep:
                 continue
             if answer[0] == _WTX:
                 extension = _extension(answer)
-                frame, wait = bytes([_WTX, extension]), min(self._frame_wait * extension, _LONGEST_WAIT)
+                frame, wait = MaskedBytes([_WTX, extension]), min(self._frame_wait * extension, _LONGEST_WAIT)
             elif resend and said is again and answer == missing and missing not in self._late:
                 failures.count_resend()
                 said, frame, wait = block, block, self._frame_wait
@@ -196,7 +201,7 @@ class IsoDep:
                     self._late.clear()  # what came late would have come before this
                 return answer
 
-    def _frame(self, frame: bytes, wait: float, failures: _Failures) -> bytes:
+    def _frame(self, frame: MaskedBytes, wait: float, failures: _Failures) -> MaskedBytes:
         """One frame each way, within the deadline.
 
         Raises:
@@ -207,7 +212,7 @@ class IsoDep:
         if left <= 0:
             raise failures.at_the_end()
         try:
-            answer = self._exchange(frame, min(wait, left))
+            answer = MaskedBytes(self._exchange(frame, min(wait, left)))
             if not answer:
                 raise FrameGarbled
         except FrameTimeout:
@@ -226,8 +231,11 @@ class IsoDep:
         part = frame[0] == _I_BLOCK | _MORE | self._number
         return {self._r_block(_ACK)} if part else set()
 
-    def _r_block(self, kind: int, other: int = 0) -> bytes:
-        return bytes([kind | self._number ^ other])
+    def _i_block(self, data: bytes, more: int = 0) -> MaskedBytes:
+        return MaskedBytes(bytes([_I_BLOCK | more | self._number]) + data)
+
+    def _r_block(self, kind: int, other: int = 0) -> MaskedBytes:
+        return MaskedBytes([kind | self._number ^ other])
 
 
 class _Failures:

@@ -6,7 +6,8 @@ import threading
 import time
 
 from mnverify.errors import CardLost, LinkCorrupt, LinkError, UsageError
-from mnverify.link import redeem, was_reset
+from mnverify.link import was_reset
+from mnverify.masked import MaskedBytes
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.nfc.card import activate
 from mnverify.readers.nfc.errors import GARBLED, SILENT
@@ -65,7 +66,6 @@ class NfcLink(CardLink):
             LinkTimeout: the card asked for more time than ``exchange_timeout``; dead too.
             LinkError: as the reader has it; dead too.
         """
-        command = redeem(command, self)
         with self._lock:
             self._require_open()
             if self._error is not None:
@@ -125,11 +125,11 @@ class NfcLink(CardLink):
         self._last = time.monotonic()
         return card
 
-    def _exchanged(self, command: bytes) -> bytes:
+    def _exchanged(self, command: bytes) -> MaskedBytes:
         if time.monotonic() - self._last > _IDLE_SECONDS and not self._card.is_present():
             raise self._cause()
         try:
-            return self._card.transceive(command, self._exchange_timeout)
+            return self._card.transceive(command, self._exchange_timeout, self)
         except LinkCorrupt:  # of blocks: the card and we are not in step any more
             raise CardLost(GARBLED) from None
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mnverify.errors import MissingExtra
+from mnverify.masked import MaskedBytes, MaskedList
 from mnverify.readers.pcsc.errors import pcsc_error, pcsc_errors
 from mnverify.readers.pcsc.texts import HUNG_UP, NO_SERVICE, Doing, made
 
@@ -214,13 +215,13 @@ def disconnect(handle: int, disposition: int) -> bool:
     return bool(code == OK)
 
 
-def transmit(handle: int, protocol: int, command: bytes) -> tuple[int, bytes]:
+def transmit(handle: int, protocol: int, command: bytes) -> tuple[int, MaskedBytes]:
     """One exchange, however long it takes: the result code and the answer.
 
     Where the code is not ``OK`` the answer is empty: pyscard hands out its whole buffer then, old answers included.
     """
-    code, answer = _call(Doing.EXCHANGE, "SCardTransmit", handle, protocol, list(command))
-    return code, bytes(answer) if code == OK else b""
+    code, answer = _call(Doing.EXCHANGE, "SCardTransmit", handle, protocol, MaskedList(command))
+    return code, MaskedBytes(answer if code == OK else b"")
 
 
 def control(handle: int, code: int) -> bytes:
@@ -243,8 +244,8 @@ def _call(doing: Doing, name: str, *arguments: object) -> list[Any]:
     """Call a function of the library: the result code, unsigned, and what comes with it."""
     with pcsc_errors(doing):
         result = getattr(_scard(), name)(*arguments)
-    code, *rest = result if isinstance(result, list | tuple) else (result,)
-    return [int(code) & 0xFFFFFFFF, *rest]
+    code, *rest = MaskedList(result if isinstance(result, list | tuple) else (result,))
+    return MaskedList((int(code) & 0xFFFFFFFF, *rest))
 
 
 def _require(code: int, doing: Doing) -> None:

@@ -6,6 +6,8 @@ import contextlib
 import time
 
 from mnverify.errors import LinkError, NoCard
+from mnverify.link import CardSlot, redeem
+from mnverify.masked import MaskedBytes
 from mnverify.readers.pcsc import api
 from mnverify.readers.pcsc.absence import CAN_BE_WRONG
 from mnverify.readers.pcsc.context import look_for_card
@@ -62,11 +64,20 @@ class CardHandle:
         card = self._require_card()
         return carries_extended(api.feature_request(), lambda code: api.control(card, code))
 
-    def exchange(self, command: bytes) -> tuple[int, bytes]:
-        """One exchange: the result code and the answer."""
+    def exchange(self, command: bytes, slot: CardSlot) -> tuple[int, MaskedBytes]:
+        """One exchange of a command that a gate has let through: the result code and the answer.
+
+        Args:
+            command: the permit itself; it is used up.
+            slot: stands for the card.
+
+        Raises:
+            GateError, DomainBusy: as `redeem` has them. Nothing was sent.
+        """
         card = self._require_card()
+        permitted = redeem(command, slot)
         self._used = True
-        return api.transmit(card, self._protocol, command)
+        return api.transmit(card, self._protocol, permitted)
 
     def is_same_card(self) -> bool:
         """Whether the card is still there, was never away, and stays for as long as an absence needs to be noticed.

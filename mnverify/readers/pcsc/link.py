@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable
 
 from mnverify.errors import LinkCorrupt, LinkError, UsageError
-from mnverify.link import LinkCapabilities, redeem, was_reset
+from mnverify.link import LinkCapabilities, was_reset
 from mnverify.readers.model import CardLink, remembered
 from mnverify.readers.pcsc import api
 from mnverify.readers.pcsc.card_handle import SETTLE_SECONDS, CardHandle
@@ -69,7 +69,6 @@ class PcscLink(CardLink):
 
     def transmit(self, command: bytes) -> bytes:
         """See ``CardLink``."""
-        permitted = redeem(command, self)
         with self._lock:
             self._require_open()
             if self._dead is not None:
@@ -77,7 +76,7 @@ class PcscLink(CardLink):
                 raise kind(text)
             try:
                 code, answer = self._connection.call(
-                    lambda handle: handle.exchange(permitted), self._exchange_timeout, Doing.EXCHANGE
+                    lambda handle: handle.exchange(command, self), self._exchange_timeout, Doing.EXCHANGE
                 )
                 if code != api.OK or len(answer) < 2:
                     raise self._judged(code)

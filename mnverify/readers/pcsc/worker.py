@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Generic, TypeVar
+
+from mnverify.readers.outcome import Outcome
 
 T = TypeVar("T")
 
@@ -22,22 +23,6 @@ class WorkerStuck(Exception):
 
 def _nothing() -> None:
     """The clean-up of a call that holds nothing."""
-
-
-class _Outcome:
-    """Catches what a call raises, so that it is raised where the caller waits."""
-
-    __slots__ = ("error",)
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def __enter__(self) -> _Outcome:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> bool:
-        self.error = error
-        return True
 
 
 class _Job(Generic[T]):
@@ -55,13 +40,13 @@ class _Job(Generic[T]):
 
     def run(self) -> bool:
         """Make the call, or the clean-up where nobody waits any more; ``False`` then."""
-        with _Outcome() as outcome:
+        with Outcome() as outcome:
             self.result = self.function()
         self.error, outcome.error = outcome.error, None
         if self.decided.acquire(blocking=False):
             self.returned.put(None)
             return True
-        with _Outcome():
+        with Outcome():
             self.abandon()
         return False
 

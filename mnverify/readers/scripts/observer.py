@@ -26,6 +26,7 @@ from mnverify.errors import (
     TooManyCards,
 )
 from mnverify.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
+from mnverify.masked import MaskedList
 
 LINK_ERRORS: Mapping[str, type[LinkError]] = MappingProxyType(
     {
@@ -171,7 +172,7 @@ class ObservedLink:
     @contextmanager
     def _noted(self, shape: Shape) -> Iterator[list[bytes]]:
         """Keep the shape with what came of it. What was refused before it was sent is no exchange."""
-        answers: list[bytes] = []
+        answers: list[bytes] = MaskedList()
         began = time.perf_counter()
         try:
             with link_errors():
