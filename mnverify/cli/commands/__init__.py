@@ -12,6 +12,7 @@ from mnverify.cli.commands import (
     doctor,
     read,
     readers,
+    receipt_keys,
     retries,
     trust_list,
     verify,
@@ -29,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     card_list.COMMAND,
     card_serve.COMMAND,
     trust_list.COMMAND,
+    *receipt_keys.COMMANDS,
     completion.COMMAND,
 )
 """Every command."""
@@ -36,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
 GROUPS = {
     "read": Text("read a card and verify what it gave", "カードを読み取り、内容を検証する"),
     "card": Text("virtual cards, and the structure of a card", "仮想カード、カードのデータ構造"),
+    "receipt-keys": Text("keys that sign an endpoint's receipts", "検証サーバーの受領証に署名する鍵"),
     "trust": Text("trust anchors", "信頼する認証局"),
 }
 """What the first words of commands of two words stand for."""
