@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from mnverify.client.errors import unexpected
 from mnverify.errors import NotVerifiedError
+from mnverify.masked import MaskedText
 from mnverify.receipts import Receipt
 from mnverify.text import Text
 
@@ -219,7 +220,7 @@ def read_verification(
         checks=checks,
         limits=_limits(document),
         receipt=check_receipt(_text(document, "receipt", 64 * 1024), _text(document, "id")),
-        receipt_text=document["receipt"],
+        receipt_text=str(document["receipt"]),
         idempotency_key=idempotency_key,
         comparison=content[2],
         _fields=_fields(content[0]),
@@ -241,7 +242,7 @@ def read_outcome(document: Mapping[str, Any], check_receipt: Callable[[str, str]
         purpose=_optional(document, "purpose"),
         reference=_optional(document, "reference"),
         receipt=check_receipt(_text(document, "receipt", 64 * 1024), _text(document, "id")),
-        receipt_text=document["receipt"],
+        receipt_text=str(document["receipt"]),
     )
     _agree(made)
     return made
@@ -291,7 +292,7 @@ def _field(value: object) -> FieldAnswer:
     assurance = _word(value, "assurance", _ASSURANCES)
     if "media_type" in value:
         return FieldAnswer(_optional(value, "sha256"), assurance, None, _text(value, "media_type"))
-    return FieldAnswer(_text(value, "value"), assurance, _optional(value, "extent"))
+    return FieldAnswer(MaskedText(_text(value, "value")), assurance, _optional(value, "extent"))
 
 
 def _objects(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -305,7 +306,7 @@ def _text(document: Mapping[str, Any], name: str, longest: int = _MAX_TEXT) -> s
     value = document.get(name)
     if not isinstance(value, str) or not value or len(value) > longest:
         raise _wrong(name)
-    return value
+    return str(value)
 
 
 def _optional(document: Mapping[str, Any], name: str) -> str | None:

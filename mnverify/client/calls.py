@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from mnverify.client.errors import ClientError, EndpointBusy, EndpointUnreachable, UnexpectedAnswer, refusal, unexpected
 from mnverify.client.inputs import idempotency_key
 from mnverify.client.pace import Pace
-from mnverify.client.transport import Answer, NoAnswer, TooMuch, Transport
+from mnverify.client.transport import MAX_ANSWER, Answer, NoAnswer, TooMuch, Transport
 from mnverify.errors import MnverifyError
 from mnverify.masked import MaskedBytes
-from mnverify.strict_json import load_object
+from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
 
 _T = TypeVar("_T")
@@ -33,6 +33,11 @@ _UNREACHABLE = Text(
 _BUSY = Text(
     "The endpoint put the call off in every attempt. Nothing counts as verified; make the same call again later.",
     "検証サーバーが混み合っているか停止しています。検証済みとは扱わないでください。しばらくして同じ呼び出しをしてください。",
+)
+_ANSWER = StrictJson(
+    "answer",
+    lambda _, why: unexpected(f"its JSON: {why.en}", f"JSON: {why.ja}"),
+    Limits(MAX_ANSWER, max_depth=16, longest_number=24),
 )
 
 
@@ -136,13 +141,7 @@ def _document(answer: Answer, status: int) -> dict[str, Any]:
         raise unexpected(
             f"status {answer.status} without JSON", f"ステータス {answer.status} の本文が JSON ではありません"
         )
-    document = load_object(
-        answer.body,
-        max_bytes=len(answer.body),
-        max_depth=16,
-        refuse=lambda why: unexpected(f"its JSON: {Text.of(why).en}", f"JSON: {Text.of(why).ja}"),
-        longest_number=24,
-    )
+    document = _ANSWER.load(answer.body)
     if answer.status == status and answer.media_type == _JSON:
         return document
     if 400 <= answer.status < 500 and answer.media_type == _PROBLEM:

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from mnverify.errors import EvidenceError, UsageError
 from mnverify.masked import MaskedBytes
 from mnverify.receipts.payload import check_claims
-from mnverify.strict_json import load_object
+from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _VISIBLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
-_MAX_EVIDENCE = 64 * 1024
+_EVIDENCE = StrictJson("evidence", EvidenceError, Limits(64 * 1024, max_depth=4))
 _WRONG = Text(
     "The client was called wrongly: {why}. Nothing was sent.",
     "呼び出しが正しくありません（{why}）。何も送信していません。",
@@ -55,13 +55,7 @@ def verification_body(
 
 def _evidence_object(evidence: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
     """Never pasted in as text: what comes from a phone must not reach beyond its place in the request."""
-    if isinstance(evidence, Mapping):
-        return evidence
-
-    def refuse(why: Text | str) -> EvidenceError:
-        return EvidenceError("evidence", Text.of(why))
-
-    return load_object(evidence, max_bytes=_MAX_EVIDENCE, max_depth=4, refuse=refuse)
+    return _EVIDENCE.adopt(evidence) if isinstance(evidence, Mapping) else _EVIDENCE.load(evidence)
 
 
 def _json(body: Mapping[str, Any]) -> MaskedBytes:

@@ -83,7 +83,7 @@ def public_part(jwk: Mapping[str, Any]) -> dict[str, str]:
     for name in ("x", "y"):
         if not isinstance(jwk.get(name), str) or len(decode(jwk[name])) != COORDINATE:
             raise WrongForm(Text(f"{name} is not {COORDINATE} bytes", f"{name} が {COORDINATE} バイトではありません"))
-    part: dict[str, str] = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
+    part: dict[str, str] = {name: str(jwk[name]) for name in ("kty", "crv", "x", "y")}
     try:
         _key(part).get_op_key("verify")
     except (JoseError, ValueError):

@@ -21,7 +21,7 @@ from mnverify.masked import MaskedBytes
 from mnverify.receipts import jose
 from mnverify.receipts.errors import ReceiptKeyError, WrongForm
 from mnverify.receipts.key import KeyState, ReceiptKey, key_error
-from mnverify.strict_json import load_object
+from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
 
 FORMAT = "mnverify.receipt-key/1"
@@ -127,7 +127,7 @@ def _read(path: Path) -> ReceiptKey:
             data = MaskedBytes(file.read(MAX_BYTES + 1))
     except OSError as error:
         raise refuse(error.strerror or "it cannot be read") from None
-    document = load_object(data, max_bytes=MAX_BYTES, max_depth=2, refuse=refuse)
+    document = StrictJson(path.name, lambda _, why: refuse(why), Limits(MAX_BYTES, max_depth=2)).load(data)
     try:
         key = _parse(document)
         if path.name != f"{PREFIX}{key.kid}{SUFFIX}":
@@ -185,7 +185,7 @@ def _parse(document: Mapping[str, Any]) -> ReceiptKey:
         raise WrongForm(_NO_MOMENT) from None
     if created.utcoffset() is None:
         raise WrongForm(_NO_MOMENT)
-    return ReceiptKey(document["kid"], KeyState(state), created, public, private)
+    return ReceiptKey(str(document["kid"]), KeyState(state), created, public, private)
 
 
 def _private_part(jwk: Mapping[str, Any], public: Mapping[str, str]) -> MaskedBytes | None:

@@ -170,7 +170,7 @@ def _text(value: Mapping[str, Any], name: str) -> str:
                 f"{name} が1～{MAX_TEXT}文字の文字列ではありません",
             )
         )
-    return text
+    return str(text)
 
 
 def _digest(value: Mapping[str, Any], name: str) -> str:
@@ -179,7 +179,7 @@ def _digest(value: Mapping[str, Any], name: str) -> str:
         raise WrongForm(
             Text(f"{name}: it is not a SHA-256 in lower-case hex", f"{name} が小文字16進の SHA-256 ではありません")
         )
-    return digest
+    return str(digest)
 
 
 def _word(value: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:

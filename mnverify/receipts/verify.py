@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from mnverify.errors import UsageError
+from mnverify.masked import MaskedDict
 from mnverify.receipts import jose
 from mnverify.receipts.errors import ReceiptError, WrongForm
 from mnverify.receipts.receipt import Receipt, read_receipt
-from mnverify.strict_json import load_object
+from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
 
 MAX_BYTES = 32 * 1024  # of a compact receipt
@@ -27,7 +28,6 @@ _NOT_COMPACT = Text(
 _NOT_OUR_HEADER = Text(
     f"its header is not alg, kid and typ {jose.TYPE}", f"ヘッダーが alg、kid、typ（{jose.TYPE}）ではありません"
 )
-_NO_LIST = Text(f"it is not a list of at most {MAX_KEYS} keys", f"{MAX_KEYS}個以内の鍵の配列ではありません")
 
 _WHY = {
     "malformed": Text("This is not a receipt: {why}.", "受領証として読めません（{why}）。"),
@@ -127,19 +127,11 @@ def parse_jwks(jwks: Mapping[str, Any] | str | bytes) -> dict[str, Mapping[str, 
     Raises:
         ReceiptError: ``bad-keys``: no such document, one name for two keys, a private part, or a key that is none.
     """
-    if not isinstance(jwks, Mapping):
-        jwks = load_object(
-            jwks,
-            max_bytes=_MAX_JWKS,
-            max_depth=4,
-            refuse=lambda why: _refusal("bad-keys", Text.of(why)),
-            longest_number=16,
-        )
-    keys = jwks.get("keys")
-    if not isinstance(keys, list) or len(keys) > MAX_KEYS or not all(isinstance(key, Mapping) for key in keys):
-        raise _refusal("bad-keys", _NO_LIST)
+    document = _JWKS.adopt(jwks) if isinstance(jwks, Mapping) else _JWKS.load(jwks)
+    keys = _JWKS.items(document.get("keys"), "keys", MAX_KEYS)
     found: dict[str, Mapping[str, Any]] = {}
     for key in keys:
+        key = _JWKS.keys(key, "keys", optional=None)
         kid = key.get("kid")
         if "d" in key or "k" in key:
             raise _refusal("bad-keys", Text("it holds a secret", "秘密鍵が含まれています"))
@@ -175,18 +167,23 @@ def _compare(
             raise _refusal(reason)
 
 
-def _object(part: str, name: Text, *, depth: int) -> dict[str, Any]:
-    def refuse(why: Text | str) -> ReceiptError:
-        return _refusal("malformed", Text(f"{name.en}: {Text.of(why).en}", f"{name.ja}: {Text.of(why).ja}"))
+def _object(part: str, name: Text, *, depth: int) -> MaskedDict:
+    def refuse(_: str, why: Text) -> ReceiptError:
+        return _refusal("malformed", Text(f"{name.en}: {why.en}", f"{name.ja}: {why.ja}"))
 
     try:
         raw = jose.decode(part)
     except WrongForm as error:
-        raise refuse(error.why) from None
-    return load_object(raw, max_bytes=MAX_BYTES, max_depth=depth, refuse=refuse, longest_number=_LONGEST_NUMBER)
+        raise refuse("", error.why) from None
+    return StrictJson(name.en, refuse, Limits(MAX_BYTES, depth, _LONGEST_NUMBER)).load(raw)
 
 
 def _refusal(reason: str, why: Text | None = None) -> ReceiptError:
     en, ja = why or ("", "")
     text = Text(_WHY[reason].en.format(why=en), _WHY[reason].ja.format(why=ja))
     return ReceiptError(reason, Text(text.en + _TAIL.en, text.ja + _TAIL.ja))
+
+
+_JWKS = StrictJson(
+    "keys", lambda where, why: _refusal("bad-keys", why), Limits(_MAX_JWKS, max_depth=6, longest_number=_LONGEST_NUMBER)
+)
