@@ -5,6 +5,7 @@ The next generation is a second object here, not an ``if`` somewhere else.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -80,6 +81,17 @@ class DomainProfile(NamedTuple):
         """The file ids that a role may touch."""
         return frozenset(f.file_id for f in self.files.values() if role is Role.MY_NUMBER_OFFICE or not f.holds_number)
 
+    def file_with(self, layout: str) -> FileRule:
+        """The file that has a layout, as ``file_with("face-record").file_id``: no other code names file ids.
+
+        Raises:
+            KeyError: this domain of this generation has none.
+        """
+        for rule in self.files.values():
+            if rule.layout == layout:
+                return rule
+        raise KeyError(layout)
+
     def keys_for(self, role: Role) -> Mapping[Kind, KeyRule]:
         """The key rules that a role may use or ask about."""
         return {k: r for k, r in self.keys.items() if role is Role.MY_NUMBER_OFFICE or not r.is_number}
@@ -111,6 +123,11 @@ class SignatureScheme(NamedTuple):
     key_bits: int
     exponent: int
     signature_length: int
+
+    @property
+    def digest_length(self) -> int:
+        """Bytes of a digest."""
+        return hashlib.new(self.hash_name).digest_size
 
 
 class CardProfile(NamedTuple):

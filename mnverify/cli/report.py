@@ -11,7 +11,7 @@ from mnverify.cli.terminal import columns, pad, paint, width, wrap
 from mnverify.errors import ImageError, MissingExtra
 from mnverify.images import Image
 from mnverify.text import Text
-from mnverify.values.dates import Wareki
+from mnverify.values.dates import BirthDay, PartialDate, in_japanese_calendar
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 from mnverify.verification.result import Assurance, Check, Field, Outcome, VerificationResult
@@ -91,12 +91,10 @@ def limit_lines(limits: Iterable[Text], lang: str) -> list[str]:
     return lines
 
 
-def shown_date(day: date) -> str:
-    """A date with the Japanese calendar's beside it, where that goes so far."""
-    try:
-        return f"{day.isoformat()} ({Wareki.from_date(day)})"
-    except ValueError:
-        return day.isoformat()
+def shown_date(day: BirthDay) -> str:
+    """A date, whole or partial, with the Japanese calendar's beside it, where that goes so far."""
+    japanese = in_japanese_calendar(day)
+    return f"{day.isoformat()} ({japanese})" if japanese else day.isoformat()
 
 
 def _heading(name: str, lang: str) -> str:
@@ -170,6 +168,6 @@ def _value(field: Field, lang: str) -> str:
         return value.reveal()
     if isinstance(value, Sex):
         return value.japanese if lang == "ja" else value.value
-    if isinstance(value, date):
+    if isinstance(value, date | PartialDate):
         return shown_date(value)
     return str(value)

@@ -1,29 +1,31 @@
 """From the bytes of card files to typed records that know which of their bytes are signed. Nothing is verified here."""
 
+from mnverify.files.application import (
+    FaceApplicationInformation,
+    InputApplicationInformation,
+    parse_face_application_information,
+    parse_input_application_information,
+)
 from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate, parse_certificate
 from mnverify.files.digest_info import challenge_digest_info, digest_info
 from mnverify.files.face_check import (
     AgeRecord,
-    FaceApplicationInformation,
     FaceRecord,
     NumberRecord,
     drop_segments,
     parse_age_record,
-    parse_face_application_information,
     parse_face_record,
     parse_number_record,
 )
 from mnverify.files.input_assist import (
     AttributesRecord,
     CardKeyRecord,
-    InputApplicationInformation,
     IntegrityRecord,
     NumberFile,
     TransportKey,
     parse_attributes,
     parse_card_key_record,
-    parse_input_application_information,
     parse_integrity_record,
     parse_number_file,
     parse_transport_key,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mnverify.errors import UnsupportedCard
+from mnverify.files import reasons
+from mnverify.files.tags import EXPONENT, MODULUS
 from mnverify.files.tlv import Tlv, read_tlv
+from mnverify.masked import MaskedBytes, masked, not_copied
 
 KEY_LENGTH = 265
 MODULUS_LENGTH = 256
 MAX_EXPONENT_BYTES = 4
 
-_EXPONENT, _MODULUS = 0x90, 0x91
 _HEAD = b"\x90\x03"
 _MIDDLE = b"\x91\x82\x01\x00"
 
 
+@not_copied
 class CardKey(NamedTuple):
     """An RSA public key of a card or certificate. Whether it is strong enough is for the verification to say.
 
@@ -27,8 +30,8 @@ class CardKey(NamedTuple):
     """
 
     exponent: int
-    modulus: bytes
-    raw: bytes
+    modulus: MaskedBytes
+    raw: MaskedBytes
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CardKey) and (self.exponent, self.modulus) == (other.exponent, other.modulus)
@@ -54,20 +57,21 @@ def parse_card_key(data: bytes, start: int, end: int, where: str, at: str) -> Ca
         EvidenceError: malformed TLVs.
         UnsupportedCard: another key structure, another size of modulus: another card generation.
     """
+    data = masked(data)
     raw = data[start:end]
-    if len(raw) == KEY_LENGTH and raw.startswith(_HEAD) and raw[5:9] == _MIDDLE:
+    if len(raw) == KEY_LENGTH and raw.startswith(_HEAD) and raw.startswith(_MIDDLE, 5):
         return CardKey(int.from_bytes(raw[2:5]), raw[9:], raw)
     parts: list[Tlv] = []
     while start < end and len(parts) < 3:
         parts.append(read_tlv(data, start, end, where))
         start = parts[-1].end
-    if [part.tag for part in parts] != [_EXPONENT, _MODULUS]:
-        raise UnsupportedCard(at, "a public key that is not an RSA key of the known structure")
+    if [part.tag for part in parts] != [EXPONENT, MODULUS]:
+        raise UnsupportedCard(at, reasons.OTHER_KEY)
     exponent, modulus = parts
     if modulus.length != MODULUS_LENGTH:
-        raise UnsupportedCard(modulus.place(where), f"an RSA modulus of {modulus.length} bytes")
+        raise UnsupportedCard(modulus.place(where), reasons.MODULUS_SIZE.fill(found=modulus.length))
     if not 1 <= exponent.length <= MAX_EXPONENT_BYTES:
-        raise UnsupportedCard(exponent.place(where), f"an RSA exponent of {exponent.length} bytes")
+        raise UnsupportedCard(exponent.place(where), reasons.EXPONENT_SIZE.fill(found=exponent.length))
     return CardKey(int.from_bytes(exponent.value), modulus.value, raw)
 
 

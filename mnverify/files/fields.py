@@ -1,4 +1,9 @@
-"""What the objects of all layouts are made of: tags in order, dates, sex, images, digests, signatures, offset tables."""
+"""What the objects of all layouts are made of: tags in order, dates, sex, images, digests, signatures, offset tables.
+
+What a card decides and no signature needs is taken as it comes. What fits no layout may be another card, so it is "unsupported":
+an object that is not known, missing or elsewhere, a date, digest or signature of another size. "Malformed" is what no card
+writes: an object that stands twice, a day that does not exist.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,18 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, UnsupportedCard
+from mnverify.files import reasons
 from mnverify.files.tlv import Tlv, place
 from mnverify.images import Image
-from mnverify.values.dates import parse_compact_date
+from mnverify.masked import MaskedBytes, MaskedText
+from mnverify.values.dates import BirthDay, parse_compact_birth_day, parse_compact_date
 from mnverify.values.key_id import KeyId
 from mnverify.values.sex import Sex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-SIGNATURE_LENGTH = 256
-DIGEST_LENGTH = 32
+DATE_DIGITS = 8
 
 
 def sized_repr(record: NamedTuple) -> str:
@@ -40,7 +46,8 @@ def check_tags(children: Sequence[Tlv], expected: Sequence[int], where: str, end
         end: offset where a missing object would have stood at the latest.
 
     Raises:
-        EvidenceError: an object is unknown, stands twice, is missing or out of order; names it.
+        EvidenceError: an object stands twice; names it.
+        UnsupportedCard: an object is unknown, missing or out of order: another layout than this version knows; names it.
     """
     if [child.tag for child in children] != list(expected):
         _refuse_tags(children, expected, where, end)
@@ -50,26 +57,26 @@ def _refuse_tags(children: Sequence[Tlv], expected: Sequence[int], where: str, e
     seen: set[int] = set()
     for child in children:
         if child.tag in seen:
-            raise EvidenceError(child.place(where), "the object stands twice")
+            raise EvidenceError(child.place(where), reasons.TWICE)
         if child.tag not in expected:
-            raise EvidenceError(child.place(where), "an object that does not belong there")
+            raise UnsupportedCard(child.place(where), reasons.UNKNOWN_OBJECT)
         seen.add(child.tag)
     for tag in expected:
         if tag not in seen:
             after = [child.start for child in children if child.tag in expected[expected.index(tag) :]]
-            raise EvidenceError(place(where, tag, min(after, default=end)), "the object is missing")
+            raise UnsupportedCard(place(where, tag, min(after, default=end)), reasons.MISSING)
     misplaced = next(child for child, tag in zip(children, expected, strict=True) if child.tag != tag)
-    raise EvidenceError(misplaced.place(where), "the object is out of order")
+    raise UnsupportedCard(misplaced.place(where), reasons.OUT_OF_ORDER)
 
 
-def sized(tlv: Tlv, length: int, where: str) -> bytes:
+def sized(tlv: Tlv, length: int, where: str) -> MaskedBytes:
     """A value of exactly ``length`` bytes.
 
     Raises:
-        EvidenceError: another size.
+        UnsupportedCard: another size.
     """
     if tlv.end - tlv.value_start != length:
-        raise EvidenceError(tlv.place(where), f"it has {length} bytes, not {tlv.length}")
+        raise UnsupportedCard(tlv.place(where), reasons.WRONG_SIZE.fill(right=length, found=tlv.length))
     return tlv.value
 
 
@@ -77,12 +84,40 @@ def compact_date(tlv: Tlv, where: str) -> date:
     """A date of eight ASCII digits.
 
     Raises:
-        EvidenceError: not such a date.
+        EvidenceError: eight digits that are no day.
+        UnsupportedCard: something other than eight digits.
     """
+    found = _date(tlv, parse_compact_date)
+    if not isinstance(found, date):
+        _refuse_date(tlv, where)
+    return found
+
+
+def birth_day(tlv: Tlv, where: str) -> BirthDay:
+    """A birth date of eight ASCII digits, with ``00`` for a day, or for month and day, that nobody knows.
+
+    Raises:
+        EvidenceError: eight digits that are no day.
+        UnsupportedCard: something other than eight digits.
+    """
+    found = _date(tlv, parse_compact_birth_day)
+    if found is None:
+        _refuse_date(tlv, where)
+    return found
+
+
+def _date(tlv: Tlv, parse: Callable[[bytes], BirthDay]) -> BirthDay | None:
+    """The date, or None; so that no error carries the frames that have its digits."""
     try:
-        return parse_compact_date(tlv.value)
+        return parse(tlv.value)
     except ValueError:
-        raise EvidenceError(tlv.place(where), "it is not a date of eight digits") from None
+        return None
+
+
+def _refuse_date(tlv: Tlv, where: str) -> NoReturn:
+    if tlv.length == DATE_DIGITS and tlv.value.isdigit():
+        raise EvidenceError(tlv.place(where), reasons.NO_SUCH_DAY)
+    raise UnsupportedCard(tlv.place(where), reasons.NO_DATE)
 
 
 def sex(tlv: Tlv, where: str) -> Sex:
@@ -93,7 +128,7 @@ def sex(tlv: Tlv, where: str) -> Sex:
     """
     found = _SEXES.get(tlv.value)
     if found is None:
-        raise EvidenceError(tlv.place(where), "it is not one of the digits 0, 1, 2, 9")
+        raise EvidenceError(tlv.place(where), reasons.NO_SEX)
     return found
 
 
@@ -101,21 +136,67 @@ def image(tlv: Tlv, media_type: str, where: str) -> Image:
     """An image as bytes; nothing of it is decoded.
 
     Raises:
-        EvidenceError: no bytes at all.
+        UnsupportedCard: no bytes at all.
     """
     if tlv.end == tlv.value_start:
-        raise EvidenceError(tlv.place(where), "an image without bytes")
+        raise UnsupportedCard(tlv.place(where), reasons.NO_IMAGE)
     return Image(media_type, tlv.value)
 
 
-def signature(tlv: Tlv, where: str) -> bytes:
-    """A signature of 256 bytes.
+def optional_image(tlv: Tlv | None, media_type: str) -> Image | None:
+    """An image that a card may have or not: None where the object was dropped, or has no bytes."""
+    return None if tlv is None or tlv.end == tlv.value_start else Image(media_type, tlv.value)
+
+
+def text(tlv: Tlv, where: str, least: int, most: int, forbidden: Callable[[str], object]) -> MaskedText:
+    """A UTF-8 text of ``least`` to ``most`` bytes.
+
+    Args:
+        tlv: the object.
+        where: the file, for errors.
+        least: bytes.
+        most: bytes.
+        forbidden: says something true of a text with characters that no name or address has.
+
+    Raises:
+        EvidenceError: not such a text.
+    """
+    if not least <= tlv.length <= most:
+        raise EvidenceError(tlv.place(where), reasons.TEXT_SIZE.fill(found=tlv.length, least=least, most=most))
+    found = _decoded(tlv.value)
+    if found is None:
+        raise EvidenceError(tlv.place(where), reasons.NOT_UTF_8)
+    if forbidden(found):
+        raise EvidenceError(tlv.place(where), reasons.CONTROL_CHARACTERS)
+    return found
+
+
+def _decoded(value: MaskedBytes) -> MaskedText | None:
+    try:
+        return MaskedText(value.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def signature(tlv: Tlv, where: str, length: int) -> MaskedBytes:
+    """A signature of as many bytes as the card generation's signatures have.
 
     Raises:
         UnsupportedCard: another size: an algorithm of another card generation.
     """
-    if tlv.end - tlv.value_start != SIGNATURE_LENGTH:
-        raise UnsupportedCard(tlv.place(where), f"a signature of {tlv.length} bytes")
+    if tlv.end - tlv.value_start != length:
+        raise UnsupportedCard(tlv.place(where), reasons.SIGNATURE_SIZE.fill(found=tlv.length))
+    return tlv.value
+
+
+def digest(tlv: Tlv, where: str, length: int) -> MaskedBytes:
+    """A digest of as many bytes as the card generation's have.
+
+    Raises:
+        UnsupportedCard: another size: an algorithm of another card generation.
+    """
+    if tlv.end - tlv.value_start != length:
+        raise UnsupportedCard(tlv.place(where), reasons.DIGEST_SIZE.fill(found=tlv.length))
     return tlv.value
 
 
@@ -128,9 +209,9 @@ def offsets_true(table: Tlv, starts: Sequence[int], where: str) -> bool:
         where: the file, for errors.
 
     Raises:
-        EvidenceError: the table has another number of entries.
+        UnsupportedCard: the table has another number of entries.
     """
     return sized(table, 2 * len(starts), where) == struct.pack(f">{len(starts)}H", *starts)
 
 
-_SEXES = {member.digit.encode(): member for member in Sex}
+_SEXES: dict[bytes, Sex] = {member.digit.encode(): member for member in Sex}

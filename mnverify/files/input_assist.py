@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import NamedTuple
 
 from mnverify.errors import EvidenceError
+from mnverify.files import reasons
 from mnverify.files.card_key import CardKey, card_key, parse_card_key
 from mnverify.files.fields import (
-    DIGEST_LENGTH,
+    birth_day,
     check_tags,
-    compact_date,
+    digest,
     offsets_true,
     sex,
     signature,
     sized,
     sized_repr,
+    text,
 )
-from mnverify.files.tlv import Tlv, read_file_object, read_outer
-from mnverify.values.key_id import KEY_ID_LENGTH, KeyId
+from mnverify.files.tags import TRANSPORT_KEY
+from mnverify.files.tlv import read_file_object, read_outer
+from mnverify.masked import MaskedBytes, MaskedText, masked, not_copied
+from mnverify.profile import PRESENT_CARD, SignatureScheme
+from mnverify.values.dates import BirthDay
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 
 NUMBER_FILLER = 2  # bytes after the number's object: the signed digest covers both
 MAX_TEXT_BYTES = 2048
 
-_NUMBER, _ATTRIBUTES, _INTEGRITY, _APPLICATION, _CARD_KEY, _TRANSPORT = 0xFF10, 0xFF20, 0xFF30, 0xFF40, 0xFF50, 0xA1
+_NUMBER, _ATTRIBUTES, _INTEGRITY, _CARD_KEY = 0xFF10, 0xFF20, 0xFF30, 0xFF50
 _ATTRIBUTES_TAGS = (0xDF21, 0xDF22, 0xDF23, 0xDF24, 0xDF25)
 _INTEGRITY_TAGS = (0xDF31, 0xDF32, 0xDF33)
-_APPLICATION_TAGS = (0xDF41, 0xDF42, 0xDF43)
 _CARD_KEY_TAGS = (0xDF51, 0xDF52)
-_OPAQUE_LENGTH = 128
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # controls, separators, direction overrides
 
 
+@not_copied
 class NumberFile(NamedTuple):
     """EF ``0001``: the 個人番号. Role ``my-number-office`` only.
 
@@ -44,35 +47,37 @@ class NumberFile(NamedTuple):
     """
 
     number: MyNumber
-    digest_input: bytes
+    digest_input: MaskedBytes
 
     def __repr__(self) -> str:
         return sized_repr(self)
 
 
+@not_copied
 class AttributesRecord(NamedTuple):
     """EF ``0002``: the four attributes (基本4情報) as text.
 
     Attributes:
         name: family and given name are parted by U+3000.
-        address: house numbers are full-width digits.
-        birth_date: Gregorian.
+        address: house numbers are full-width digits; it may be empty.
+        birth_date: Gregorian; partial where a day, or month and day, is not known.
         sex: JIS X 0303.
         digest_input: what the signed digest covers: the TLVs after the offset table.
         offsets_true: whether the offset table says where the objects begin.
     """
 
-    name: str
-    address: str
-    birth_date: date
+    name: MaskedText
+    address: MaskedText
+    birth_date: BirthDay
     sex: Sex
-    digest_input: bytes
+    digest_input: MaskedBytes
     offsets_true: bool
 
     def __repr__(self) -> str:
         return sized_repr(self)
 
 
+@not_copied
 class IntegrityRecord(NamedTuple):
     """EF ``0003``: 署名券面情報. It leads back to the 個人番号 (``rules.md``, the trap): it is never written in role ``general``.
 
@@ -83,38 +88,16 @@ class IntegrityRecord(NamedTuple):
         signed: the signed bytes, the TLVs of both digests.
     """
 
-    number_digest: bytes
-    attributes_digest: bytes
-    signature: bytes
-    signed: bytes
+    number_digest: MaskedBytes
+    attributes_digest: MaskedBytes
+    signature: MaskedBytes
+    signed: MaskedBytes
 
     def __repr__(self) -> str:
         return sized_repr(self)
 
 
-class InputApplicationInformation(NamedTuple):
-    """EF ``0005``: application information, free and unsigned.
-
-    Attributes:
-        specification_version: ``01`` on the cards seen.
-        extended_length: code of the support for extended Lc and Le, ``03`` on the cards seen.
-        vendor: code.
-        vendor_own: the vendor's own byte.
-        key_id: sixteen bytes.
-        opaque: 128 bytes of unknown meaning.
-    """
-
-    specification_version: int
-    extended_length: int
-    vendor: int
-    vendor_own: int
-    key_id: KeyId
-    opaque: bytes
-
-    def __repr__(self) -> str:
-        return sized_repr(self)
-
-
+@not_copied
 class TransportKey(NamedTuple):
     """EF ``0006``: the key that a session key is encrypted to (``card.md`` §6). Not signed.
 
@@ -128,6 +111,7 @@ class TransportKey(NamedTuple):
         return sized_repr(self)
 
 
+@not_copied
 class CardKeyRecord(NamedTuple):
     """EF ``0007``: the key that answers this domain's challenges. Nothing ties it to EF ``0003``.
 
@@ -138,8 +122,8 @@ class CardKeyRecord(NamedTuple):
     """
 
     card_key: CardKey
-    signature: bytes
-    signed: bytes
+    signature: MaskedBytes
+    signed: MaskedBytes
 
     def __repr__(self) -> str:
         return sized_repr(self)
@@ -149,20 +133,19 @@ def parse_number_file(data: bytes, file_id: str = "0001") -> NumberFile:
     """Read ``FF10 0C <12 ASCII digits>`` and exactly two ``FF``: 17 bytes where the length is written in one.
 
     Raises:
-        EvidenceError: not such a file, or the check digit is wrong. The message holds no digit.
-        UnsupportedCard: another outer tag.
+        EvidenceError: other filler, or no such number (a wrong check digit). The message holds no digit.
+        UnsupportedCard: another outer tag or length.
     """
-    where = f"files.{file_id}"
+    data, where = masked(data), f"files.{file_id}"
     outer = read_outer(data, where, _NUMBER)
     digits = sized(outer, 12, where)
     if len(data) != outer.end + NUMBER_FILLER:
-        raise EvidenceError(where, f"it has {outer.end + NUMBER_FILLER} bytes with its filler, not {len(data)}")
-    try:
-        return NumberFile(MyNumber(digits.decode("ascii")), data)
-    except ValueError:
-        raise EvidenceError(
-            outer.place(where), "it is not a 個人番号 of twelve digits with a right check digit"
-        ) from None
+        right = outer.end + NUMBER_FILLER
+        raise EvidenceError(where, reasons.NUMBER_FILLER.fill(right=right, found=len(data)))
+    number = _my_number(digits)
+    if number is None:
+        raise EvidenceError(outer.place(where), reasons.NO_NUMBER)
+    return NumberFile(number, data)
 
 
 def parse_attributes(data: bytes, file_id: str = "0002") -> AttributesRecord:
@@ -171,61 +154,41 @@ def parse_attributes(data: bytes, file_id: str = "0002") -> AttributesRecord:
     An untrue offset table is not an error but ``offsets_true=False``.
 
     Raises:
-        EvidenceError: not such a file; names tag and offset.
-        UnsupportedCard: another outer tag.
+        EvidenceError: malformed objects or values; names tag and offset.
+        UnsupportedCard: another layout.
     """
-    where = f"files.{file_id}"
+    data, where = masked(data), f"files.{file_id}"
     children = read_file_object(data, where, _ATTRIBUTES)
     check_tags(children, _ATTRIBUTES_TAGS, where, len(data))
     table, name, address, born, of_sex = children
     return AttributesRecord(
-        name=_text(name, where, 1),
-        address=_text(address, where, 0),
-        birth_date=compact_date(born, where),
+        name=text(name, where, 1, MAX_TEXT_BYTES, _NOT_TEXT.search),
+        address=text(address, where, 0, MAX_TEXT_BYTES, _NOT_TEXT.search),
+        birth_date=birth_day(born, where),
         sex=sex(of_sex, where),
         digest_input=data[name.start : of_sex.end],
         offsets_true=offsets_true(table, [child.start for child in children[1:]], where),
     )
 
 
-def parse_integrity_record(data: bytes, file_id: str = "0003") -> IntegrityRecord:
+def parse_integrity_record(
+    data: bytes, file_id: str = "0003", scheme: SignatureScheme = PRESENT_CARD.scheme
+) -> IntegrityRecord:
     """Read ``FF30 { DF31 digest, DF32 digest, DF33 signature }``.
 
     Raises:
-        EvidenceError: not such a file; names tag and offset.
-        UnsupportedCard: another outer tag or signature size.
+        EvidenceError: malformed objects; names tag and offset.
+        UnsupportedCard: another layout, digest or signature size.
     """
-    where = f"files.{file_id}"
+    data, where = masked(data), f"files.{file_id}"
     children = read_file_object(data, where, _INTEGRITY)
     check_tags(children, _INTEGRITY_TAGS, where, len(data))
     number, attributes, signed_by = children
     return IntegrityRecord(
-        sized(number, DIGEST_LENGTH, where),
-        sized(attributes, DIGEST_LENGTH, where),
-        signature(signed_by, where),
+        digest(number, where, scheme.digest_length),
+        digest(attributes, where, scheme.digest_length),
+        signature(signed_by, where, scheme.signature_length),
         data[number.start : attributes.end],
-    )
-
-
-def parse_input_application_information(data: bytes, file_id: str = "0005") -> InputApplicationInformation:
-    """Read ``FF40 { DF41 versions, DF42 key id, DF43 opaque }``.
-
-    Raises:
-        EvidenceError: not such a file; names tag and offset.
-        UnsupportedCard: another outer tag.
-    """
-    where = f"files.{file_id}"
-    children = read_file_object(data, where, _APPLICATION)
-    check_tags(children, _APPLICATION_TAGS, where, len(data))
-    versions, key_id, opaque = children
-    specification_version, extended_length, vendor, vendor_own = sized(versions, 4, where)
-    return InputApplicationInformation(
-        specification_version=specification_version,
-        extended_length=extended_length,
-        vendor=vendor,
-        vendor_own=vendor_own,
-        key_id=KeyId(sized(key_id, KEY_ID_LENGTH, where)),
-        opaque=sized(opaque, _OPAQUE_LENGTH, where),
     )
 
 
@@ -236,32 +199,30 @@ def parse_transport_key(data: bytes, file_id: str = "0006") -> TransportKey:
         EvidenceError: malformed TLVs.
         UnsupportedCard: another outer tag or key structure.
     """
-    where = f"files.{file_id}"
-    outer = read_outer(data, where, _TRANSPORT)
+    data, where = masked(data), f"files.{file_id}"
+    outer = read_outer(data, where, TRANSPORT_KEY)
     return TransportKey(parse_card_key(data, outer.value_start, outer.end, where, outer.place(where)))
 
 
-def parse_card_key_record(data: bytes, file_id: str = "0007") -> CardKeyRecord:
+def parse_card_key_record(
+    data: bytes, file_id: str = "0007", scheme: SignatureScheme = PRESENT_CARD.scheme
+) -> CardKeyRecord:
     """Read ``FF50 { DF51 key, DF52 signature }``.
 
     Raises:
-        EvidenceError: not such a file; names tag and offset.
-        UnsupportedCard: another outer tag, key structure or signature size.
+        EvidenceError: malformed objects; names tag and offset.
+        UnsupportedCard: another layout, key structure or signature size.
     """
-    where = f"files.{file_id}"
+    data, where = masked(data), f"files.{file_id}"
     children = read_file_object(data, where, _CARD_KEY)
     check_tags(children, _CARD_KEY_TAGS, where, len(data))
     key, signed_by = children
-    return CardKeyRecord(card_key(key, where), signature(signed_by, where), key.whole)
+    return CardKeyRecord(card_key(key, where), signature(signed_by, where, scheme.signature_length), key.whole)
 
 
-def _text(tlv: Tlv, where: str, at_least: int) -> str:
-    if not at_least <= tlv.length <= MAX_TEXT_BYTES:
-        raise EvidenceError(tlv.place(where), f"a text of {tlv.length} bytes, outside {at_least} to {MAX_TEXT_BYTES}")
+def _my_number(digits: MaskedBytes) -> MyNumber | None:
+    """The number, or None; so that no error carries the frames that have its digits."""
     try:
-        text = tlv.value.decode()
-    except UnicodeDecodeError:
-        raise EvidenceError(tlv.place(where), "it is not UTF-8 text") from None
-    if _NOT_TEXT.search(text):
-        raise EvidenceError(tlv.place(where), "a text with control characters")
-    return text
+        return MyNumber(MaskedText(digits.decode("ascii")))
+    except ValueError:
+        return None

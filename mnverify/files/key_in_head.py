@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files.card_key import CardKey, card_key
-from mnverify.files.tlv import read_tlv, value_start
+from mnverify.files.tlv import HEADER_BYTES, read_tlv, value_start
+from mnverify.masked import masked
 
 _KEY_TAGS = {  # layout: the tag of its key object (card.md §3, §4)
     "age-record": 0xDF12,
@@ -12,7 +13,6 @@ _KEY_TAGS = {  # layout: the tag of its key object (card.md §3, §4)
     "number-record": 0xDF42,
     "card-key-record": 0xDF51,
 }
-_OUTER_HEADER = 6
 _MAX_OBJECTS = 4  # the key is the fourth object at most
 
 
@@ -23,8 +23,8 @@ def key_in_head(layout: str, head: bytes) -> CardKey | None:
         layout: ``FileRule.layout``.
         head: the file's first bytes, or all of them.
     """
-    wanted = _KEY_TAGS.get(layout)
-    if wanted is None or len(head) < _OUTER_HEADER:
+    head, wanted = masked(head), _KEY_TAGS.get(layout)
+    if wanted is None or len(head) < HEADER_BYTES:
         return None
     try:
         at = value_start(head, "head")

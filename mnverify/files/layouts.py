@@ -6,31 +6,36 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from mnverify.errors import EvidenceError, UnsupportedCard
+from mnverify.files import reasons
+from mnverify.files.application import (
+    FaceApplicationInformation,
+    InputApplicationInformation,
+    parse_face_application_information,
+    parse_input_application_information,
+)
 from mnverify.files.certificate import Certificate, parse_certificate
 from mnverify.files.face_check import (
     AgeRecord,
-    FaceApplicationInformation,
     FaceRecord,
     NumberRecord,
     parse_age_record,
-    parse_face_application_information,
     parse_face_record,
     parse_number_record,
 )
 from mnverify.files.input_assist import (
     AttributesRecord,
     CardKeyRecord,
-    InputApplicationInformation,
     IntegrityRecord,
     NumberFile,
     TransportKey,
     parse_attributes,
     parse_card_key_record,
-    parse_input_application_information,
     parse_integrity_record,
     parse_number_file,
     parse_transport_key,
 )
+from mnverify.masked import masked
+from mnverify.profile import PRESENT_CARD, SignatureScheme
 
 Record: TypeAlias = (
     AgeRecord
@@ -49,21 +54,29 @@ Record: TypeAlias = (
 
 FACE_RECORD = "face-record"
 
-_READERS: dict[str, Callable[[bytes, str], Record]] = {
+_SIGNED: dict[str, Callable[[bytes, str, SignatureScheme], Record]] = {
     "age-record": parse_age_record,
-    "face-application-information": parse_face_application_information,
     "certificate": parse_certificate,
     "number-record": parse_number_record,
+    "integrity-record": parse_integrity_record,
+    "card-key-record": parse_card_key_record,
+}
+_UNSIGNED: dict[str, Callable[[bytes, str], Record]] = {
+    "face-application-information": parse_face_application_information,
     "my-number": parse_number_file,
     "attributes": parse_attributes,
-    "integrity-record": parse_integrity_record,
     "input-application-information": parse_input_application_information,
     "transport-key": parse_transport_key,
-    "card-key-record": parse_card_key_record,
 }
 
 
-def read_layout(layout: str, file_id: str, data: bytes, dropped: frozenset[int] = frozenset()) -> Record:
+def read_layout(
+    layout: str,
+    file_id: str,
+    data: bytes,
+    dropped: frozenset[int] = frozenset(),
+    scheme: SignatureScheme = PRESENT_CARD.scheme,
+) -> Record:
     """Read a file by the layout name that the card profile gives it.
 
     Args:
@@ -71,16 +84,19 @@ def read_layout(layout: str, file_id: str, data: bytes, dropped: frozenset[int] 
         file_id: four hex digits, for errors.
         data: the file, with or without filler.
         dropped: segments that were left out (layout ``face-record`` only).
+        scheme: how this card generation signs.
 
     Raises:
-        EvidenceError: the bytes are not such a file; names file, tag and offset.
+        EvidenceError: malformed bytes; names file, tag and offset.
         UnsupportedCard: a file of a card generation that this version does not know, or an unknown layout.
     """
+    data = masked(data)
     if layout == FACE_RECORD:
-        return parse_face_record(data, dropped, file_id)
+        return parse_face_record(data, dropped, file_id, scheme)
     if dropped:
-        raise EvidenceError(f"files.{file_id}", "only the card face has segments that can be dropped")
-    reader = _READERS.get(layout)
-    if reader is None:
-        raise UnsupportedCard(f"files.{file_id}", "there is no reader for its layout")
-    return reader(data, file_id)
+        raise EvidenceError(f"files.{file_id}", reasons.NO_SEGMENTS)
+    if layout in _SIGNED:
+        return _SIGNED[layout](data, file_id, scheme)
+    if layout in _UNSIGNED:
+        return _UNSIGNED[layout](data, file_id)
+    raise UnsupportedCard(f"files.{file_id}", reasons.UNKNOWN_LAYOUT)

@@ -4,6 +4,9 @@ Tags of one to three bytes in their shortest form, definite lengths of up to two
 nothing but ``FF`` after a file's one object. Real cards write ``DF25 82 00A9`` where ``81 A9`` would do (``card.md`` §2), so every
 form is taken, and every offset, digest and signature runs over the bytes as they stand. Objects are read level by level and
 never by recursion, so that depth is what a layout asks for.
+
+What is malformed is refused from frames that hold no content: bytes are masked, and the tag and length that were met are not
+named where they may be content (``mnverify.files.tags``).
 """
 
 from __future__ import annotations
@@ -11,17 +14,22 @@ from __future__ import annotations
 from typing import NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, UnsupportedCard
+from mnverify.files import reasons
+from mnverify.files.tags import is_of_the_card
+from mnverify.masked import MaskedBytes, masked, not_copied
 
 MAX_FILE_BYTES = 64 * 1024
 MAX_CHILDREN = 32  # the longest layout has ten
+HEADER_BYTES = 6  # three of tag and three of length: enough for the header of any object
 
 _HIGH_TAG = 0x1F
 _CONSTRUCTED = 0x20
 _MORE = 0x80
 
 
+@not_copied
 class Tlv(NamedTuple):
-    """One object of a file: where it lies, not a copy of it. ``repr`` shows no content.
+    """One object of a file: where it lies, not a copy of it. ``repr`` shows no content; neither pickled nor copied.
 
     Attributes:
         tag: the tag's bytes as a number, ``0xDF25``.
@@ -35,15 +43,15 @@ class Tlv(NamedTuple):
     start: int
     value_start: int
     end: int
-    source: bytes
+    source: MaskedBytes
 
     @property
-    def value(self) -> bytes:
+    def value(self) -> MaskedBytes:
         """The value's bytes."""
         return self.source[self.value_start : self.end]
 
     @property
-    def whole(self) -> bytes:
+    def whole(self) -> MaskedBytes:
         """Header and value."""
         return self.source[self.start : self.end]
 
@@ -57,12 +65,14 @@ class Tlv(NamedTuple):
         return place(where, self.tag, self.start)
 
     def __repr__(self) -> str:
+        if not is_of_the_card(self.tag):
+            return f"Tlv(unknown, offset {self.start})"
         return f"Tlv({self.tag:02X}, offset {self.start}, {self.length} bytes)"
 
 
 def place(where: str, tag: int, offset: int) -> str:
-    """The place of an object for an error: ``files.0002 tag DF25 offset 612``."""
-    return f"{where} tag {tag:02X} offset {offset}"
+    """The place of an object for an error: ``files.0002 tag DF25 offset 612``; no tag where it may be content."""
+    return f"{where} tag {tag:02X} offset {offset}" if is_of_the_card(tag) else f"{where} offset {offset}"
 
 
 def read_tlv(data: bytes, at: int, end: int, where: str) -> Tlv:
@@ -77,10 +87,11 @@ def read_tlv(data: bytes, at: int, end: int, where: str) -> Tlv:
     Raises:
         EvidenceError: no such object: truncated, an indefinite length or one of more than two bytes, malformed tag.
     """
-    tag, value_start, stop = _read_header(data, at, where)
-    if stop > end:
-        raise EvidenceError(place(where, tag, at), f"truncated: it needs {stop - at} bytes and {end - at} are there")
-    return Tlv(tag, at, value_start, stop, data)
+    data = masked(data)
+    found = _object(data, memoryview(data), at, end, where)
+    if isinstance(found, EvidenceError):
+        raise found
+    return found
 
 
 def object_length(head: bytes, where: str) -> int:
@@ -94,12 +105,15 @@ def object_length(head: bytes, where: str) -> int:
         EvidenceError: the header is truncated or malformed, or the object is longer than 64 KiB.
         UnsupportedCard: the file begins with something that no file of ``card.md`` begins with.
     """
+    head = masked(head)
     if head and not head[0] & _CONSTRUCTED:
-        raise UnsupportedCard(f"{where} offset 0", "the file does not begin with a constructed object")
-    total = _read_header(head, 0, where)[2]
-    if total > MAX_FILE_BYTES:
-        raise EvidenceError(where, "the object is longer than 64 KiB")
-    return total
+        raise UnsupportedCard(f"{where} offset 0", reasons.NOT_AN_OBJECT)
+    outer = _outer(head, where)
+    if not is_of_the_card(outer.tag):
+        raise UnsupportedCard(f"{where} offset 0", reasons.NOT_AN_OBJECT)
+    if outer.end > MAX_FILE_BYTES:
+        raise EvidenceError(where, reasons.TOO_LONG_OBJECT)
+    return outer.end
 
 
 def value_start(head: bytes, where: str) -> int:
@@ -108,7 +122,7 @@ def value_start(head: bytes, where: str) -> int:
     Raises:
         EvidenceError: the header is truncated or malformed.
     """
-    return _read_header(head, 0, where)[1]
+    return _outer(masked(head), where).value_start
 
 
 def read_file_object(data: bytes, where: str, tag: int) -> list[Tlv]:
@@ -121,15 +135,21 @@ def read_file_object(data: bytes, where: str, tag: int) -> list[Tlv]:
 
     Raises:
         EvidenceError: not one well-formed object with at most 32 well-formed objects in it.
-        UnsupportedCard: the file begins with another tag: a card generation that is not known.
+        UnsupportedCard: the file begins with another tag, or holds an object whose tag is none of the card's: a card
+            generation that is not known.
     """
     outer = read_outer(data, where, tag)
+    source, view = outer.source, memoryview(outer.source)
     children: list[Tlv] = []
     at, end = outer.value_start, outer.end
     while at < end:
-        child = read_tlv(data, at, end, where)
+        child = _object(source, view, at, end, where)
+        if isinstance(child, EvidenceError):
+            raise child
+        if not is_of_the_card(child.tag):
+            raise UnsupportedCard(f"{where} offset {at}", reasons.UNKNOWN_OBJECT)
         if len(children) == MAX_CHILDREN:
-            raise EvidenceError(child.place(where), f"more than {MAX_CHILDREN} objects")
+            raise EvidenceError(child.place(where), reasons.TOO_MANY_OBJECTS.fill(most=MAX_CHILDREN))
         children.append(child)
         at = child.end
     return children
@@ -142,8 +162,9 @@ def read_outer(data: bytes, where: str, tag: int) -> Tlv:
         EvidenceError: not one well-formed object and filler.
         UnsupportedCard: the file begins with another tag.
     """
+    data = masked(data)
     if len(data) > MAX_FILE_BYTES:
-        raise EvidenceError(where, f"{len(data)} bytes, more than 64 KiB")
+        raise EvidenceError(where, reasons.TOO_LONG_FILE.fill(length=len(data)))
     first = bytes.fromhex(f"{tag:02X}")
     if not data.startswith(first):
         _refuse_outer(data, where, first)
@@ -151,54 +172,63 @@ def read_outer(data: bytes, where: str, tag: int) -> Tlv:
     end = outer.end
     if data.count(b"\xff", end) != len(data) - end:
         stray = len(data) - len(data[end:].lstrip(b"\xff"))
-        raise EvidenceError(f"{where} offset {stray}", "something other than FF filler after the object")
+        raise EvidenceError(f"{where} offset {stray}", reasons.NOT_FILLER)
     return outer
 
 
-def _refuse_outer(data: bytes, where: str, first: bytes) -> NoReturn:
+def _refuse_outer(data: MaskedBytes, where: str, first: bytes) -> NoReturn:
     if not data.strip(b"\xff"):
-        raise EvidenceError(f"{where} offset 0", "the file is empty")
+        raise EvidenceError(f"{where} offset 0", reasons.EMPTY_FILE)
     if first.startswith(data):
-        raise EvidenceError(f"{where} offset 0", "truncated: the file ends inside its first tag")
-    raise UnsupportedCard(f"{where} offset 0", f"the file does not begin with {first.hex().upper()}")
+        raise EvidenceError(f"{where} offset 0", reasons.CUT_TAG)
+    raise UnsupportedCard(f"{where} offset 0", reasons.OTHER_BEGINNING.fill(tag=first.hex().upper()))
 
 
-def _read_header(data: bytes, at: int, where: str) -> tuple[int, int, int]:
-    """Tag, offset of the value, offset after the value. The latter may lie past the end of ``data``."""
+def _outer(head: MaskedBytes, where: str) -> Tlv:
+    """A file's one object by its first bytes, wherever it ends."""
+    found = _header(head, memoryview(head), 0, where)
+    if isinstance(found, EvidenceError):
+        raise found
+    return found
+
+
+def _object(data: MaskedBytes, view: memoryview, at: int, end: int, where: str) -> Tlv | EvidenceError:
+    """The object at ``at``, or the error to raise: this frame holds what may be content, and is gone when it is raised."""
+    found = _header(data, view, at, where)
+    if isinstance(found, EvidenceError) or found.end <= end:
+        return found
+    if not is_of_the_card(found.tag):
+        return EvidenceError(f"{where} offset {at}", reasons.CUT_OBJECT)
+    return EvidenceError(found.place(where), reasons.TRUNCATED.fill(needed=found.end - at, there=end - at))
+
+
+def _header(data: MaskedBytes, view: memoryview, at: int, where: str) -> Tlv | EvidenceError:
+    """The object by its header, or the error to raise. Its end may lie past the end of ``data``."""
     try:
-        tag = data[at]
+        tag = view[at]
         pos = at + 1
         if tag & _HIGH_TAG == _HIGH_TAG:
-            tag = tag << 8 | data[pos]
+            tag = tag << 8 | view[pos]
             pos += 1
             if tag & _MORE:
-                tag = _third_tag_byte(tag, data[pos], at, where)
+                if tag & 0xFF == _MORE or view[pos] & _MORE:
+                    return EvidenceError(f"{where} offset {at}", reasons.LONG_TAG)
+                tag = tag << 8 | view[pos]
                 pos += 1
         elif not tag:
-            raise EvidenceError(f"{where} offset {at}", "00 is not a tag")
-        length = data[pos]
+            return EvidenceError(f"{where} offset {at}", reasons.NO_TAG)
+        length = view[pos]
         pos += 1
         if length >= 0x80:
             if length == 0x82:
-                length = data[pos] << 8 | data[pos + 1]
+                length = view[pos] << 8 | view[pos + 1]
                 pos += 2
             elif length == 0x81:
-                length = data[pos]
+                length = view[pos]
                 pos += 1
             else:
-                _refuse_length(length, place(where, tag, at))
+                reason = reasons.INDEFINITE if length == 0x80 else reasons.LONG_LENGTH
+                return EvidenceError(place(where, tag, at), reason)
     except IndexError:
-        raise EvidenceError(f"{where} offset {at}", "truncated inside an object's header") from None
-    return tag, pos, pos + length
-
-
-def _third_tag_byte(tag: int, byte: int, at: int, where: str) -> int:
-    if tag & 0xFF == _MORE or byte & _MORE:
-        raise EvidenceError(f"{where} offset {at}", "a tag that is longer than three bytes or not in its shortest form")
-    return tag << 8 | byte
-
-
-def _refuse_length(first: int, at: str) -> NoReturn:
-    if first == 0x80:
-        raise EvidenceError(at, "an indefinite length")
-    raise EvidenceError(at, "a length of more than two bytes")
+        return EvidenceError(f"{where} offset {at}", reasons.CUT_HEADER)
+    return Tlv(tag, at, pos, pos + length, data)

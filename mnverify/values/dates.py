@@ -1,12 +1,19 @@
-"""Dates as the card holds them: eight digits (Gregorian), and six digits of the Japanese calendar (和暦)."""
+"""Dates as the card holds them: eight digits (Gregorian), and six digits of the Japanese calendar (和暦).
+
+Residents' registers know birth dates of which nobody knows the day, or month and day. The card has ``00`` in their place
+(``card.md`` §3), and here they are a `PartialDate`: a genuine date that is a span of days.
+"""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from functools import lru_cache
+from typing import TypeAlias
+
+MAX_ERA_YEAR = 99  # of what has two digits for it
 
 
 class Era(Enum):
@@ -42,7 +49,8 @@ class Wareki:
 
     Attributes:
         era: the era.
-        year: the year in the era, 1 for 元年.
+        year: the year in the era, 1 for 元年. It has no upper bound while the era lasts (令和101年), and no more than two digits
+            where a credential is made of it.
         month: 1 to 12.
         day: 1 to 31.
 
@@ -56,8 +64,8 @@ class Wareki:
     day: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.year <= 99:
-            raise ValueError("the year of an era is 1 to 99")
+        if self.year < 1:
+            raise ValueError("the first year of an era is 1")
         if Era.of(self._gregorian()) is not self.era:
             raise ValueError("there is no such day in that era")
 
@@ -91,7 +99,13 @@ class Wareki:
 
     @property
     def digits(self) -> str:
-        """Six digits ``YYMMDD``, as the card's date-of-birth key and 照合番号B want them."""
+        """Six digits ``YYMMDD``, as the card's date-of-birth key and 照合番号B want them.
+
+        Raises:
+            ValueError: the year of the era has three digits.
+        """
+        if self.year > MAX_ERA_YEAR:
+            raise ValueError("six digits have no room for this year of the era")
         return f"{self.year:02d}{self.month:02d}{self.day:02d}"
 
     def _gregorian(self) -> date:
@@ -104,11 +118,61 @@ class Wareki:
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．／", "0123456789./")
 _PRINTED = re.compile(
-    r"(明治|大正|昭和|平成|令和|[MTSHRmtshr])\s*(元|\d{1,2})[年./-](\d{1,2})[月./-](\d{1,2})日?", re.ASCII
+    r"(明治|大正|昭和|平成|令和|[MTSHRmtshr])\s*(元|\d{1,4})[年./-](\d{1,2})[月./-](\d{1,2})日?", re.ASCII
 )
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A birth date of which the day, or month and day, is not known (``00`` on the card). Genuine: an age by it has bounds.
+
+    Attributes:
+        year: Gregorian, 1 to 9999.
+        month: 1 to 12; None where it is not known either.
+
+    Raises:
+        ValueError: no such year or month.
+    """
+
+    year: int
+    month: int | None = None
+
+    def __post_init__(self) -> None:
+        date(self.year, 1 if self.month is None else self.month, 1)
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> PartialDate:
+        """Read ``1985-07`` or ``1985``.
+
+        Raises:
+            ValueError: not such a date.
+        """
+        if _PARTIAL_ISO.fullmatch(text) is None:
+            raise ValueError("a partial date is YYYY-MM or YYYY")
+        return cls(int(text[:4]), int(text[5:]) if text[4:] else None)
+
+    @property
+    def earliest(self) -> date:
+        """The first day that it may be."""
+        return date(self.year, self.month or 1, 1)
+
+    @property
+    def latest(self) -> date:
+        """The last day that it may be."""
+        month = self.month or 12
+        return date(self.year, month, monthrange(self.year, month)[1])
+
+    def isoformat(self) -> str:
+        """``1985-07`` or ``1985``, as ISO 8601 writes a date of reduced precision."""
+        return f"{self.year:04d}" if self.month is None else f"{self.year:04d}-{self.month:02d}"
+
+    __str__ = isoformat
+
+
+BirthDay: TypeAlias = date | PartialDate
+"""A birth date, whole or partial. ``isoformat()`` gives either as people and JSON read it."""
+
+
 def parse_compact_date(raw: bytes) -> date:
     """Read eight ASCII digits ``YYYYMMDD``.
 
@@ -120,6 +184,46 @@ def parse_compact_date(raw: bytes) -> date:
     return date(int(raw[:4]), int(raw[4:6]), int(raw[6:]))
 
 
+def parse_compact_birth_day(raw: bytes) -> BirthDay:
+    """Read eight ASCII digits ``YYYYMMDD``, with ``00`` for a day, or for month and day, that is not known.
+
+    Raises:
+        ValueError: not eight digits, or no such day.
+    """
+    if len(raw) == 8 and raw.isdigit() and raw.endswith(b"00"):
+        month = int(raw[4:6])
+        return PartialDate(int(raw[:4]), month or None)
+    return parse_compact_date(raw)
+
+
+def compact_digits(birth: BirthDay) -> str:
+    """Eight digits ``YYYYMMDD`` as the card writes them, ``00`` for what is not known."""
+    if isinstance(birth, PartialDate):
+        return f"{birth.year:04d}{birth.month or 0:02d}00"
+    return f"{birth.year:04d}{birth.month:02d}{birth.day:02d}"
+
+
+def in_japanese_calendar(day: BirthDay) -> str | None:
+    """The date as Japanese papers write it: ``昭和60年7月3日``; ``昭和60年7月日不詳`` and ``昭和60年月日不詳`` where it is partial.
+
+    Returns:
+        None where there is no one way to write it: before 1868-01-25, or a partial date that may lie in either of two eras.
+    """
+    try:
+        if not isinstance(day, PartialDate):
+            return str(Wareki.from_date(day))
+        first, last = Wareki.from_date(day.earliest), Wareki.from_date(day.latest)
+    except ValueError:
+        return None
+    if first.era is not last.era:
+        return None
+    year = str(first).partition("年")[0]
+    return f"{year}年月日不詳" if day.month is None else f"{year}年{day.month}月日不詳"
+
+
 def age_on(birth: date, day: date) -> int:
     """Full years of age on a day. Who was born on 29 February is a year older on 1 March of a common year."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+_PARTIAL_ISO = re.compile(r"\d{4}(-\d{2})?", re.ASCII)

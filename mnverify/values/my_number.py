@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mnverify.masked import MaskedText, refuse_copy
+
 
 class MyNumber:
     """A 個人番号. It never shows itself: ``repr`` and ``str`` are masked, pickling is refused, ``reveal`` is explicit.
@@ -16,6 +18,7 @@ class MyNumber:
     __slots__ = ("_digits",)
 
     def __init__(self, digits: str) -> None:
+        digits = MaskedText(digits)  # so that no frame on the way of an error shows them
         if len(digits) != 12 or not (digits.isascii() and digits.isdigit()):
             raise ValueError("a 個人番号 has twelve ASCII digits")
         if check_digit(digits[:11]) != digits[11]:
@@ -24,7 +27,7 @@ class MyNumber:
 
     def reveal(self) -> str:
         """The twelve digits. Only a 個人番号利用事務等実施者 may keep them."""
-        return self._digits
+        return str(self._digits)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MyNumber) and other._digits == self._digits
@@ -37,8 +40,7 @@ class MyNumber:
 
     __str__ = __repr__
 
-    def __reduce__(self) -> str:
-        raise TypeError("a 個人番号 is not pickled or copied")
+    __reduce_ex__ = refuse_copy
 
 
 def check_digit(first_eleven: str) -> str:
@@ -50,6 +52,7 @@ def check_digit(first_eleven: str) -> str:
     Raises:
         ValueError: not eleven ASCII digits.
     """
+    first_eleven = MaskedText(first_eleven)
     if len(first_eleven) != 11 or not (first_eleven.isascii() and first_eleven.isdigit()):
         raise ValueError("eleven ASCII digits are needed")
     total = sum(int(digit) * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(first_eleven), start=1))

@@ -13,14 +13,15 @@ from typing import Any, NamedTuple, Never, TypeVar
 from mnverify.errors import NotVerifiedError
 from mnverify.images import Image
 from mnverify.text import Text
+from mnverify.values.dates import PartialDate
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 from mnverify.values.terms import CredentialKind, Domain, Role
 from mnverify.verification.words import DETAILS, LIMITS
 
 FORMAT = "mnverify.result/1"
-FieldValue = date | str | Image | MyNumber
-_Value = TypeVar("_Value", bound=date | str | Image | MyNumber)
+FieldValue = date | PartialDate | str | Image | MyNumber
+_Value = TypeVar("_Value", bound=date | PartialDate | str | Image | MyNumber)
 _DIGITS_IN_A_PICTURE = frozenset({"security_code_image", "my_number_image"})
 """Images whose hash would be the digits that they show: ten thousand tries, or with patience a hundred thousand million."""
 
@@ -64,7 +65,7 @@ class Field(NamedTuple):
     """One verified field.
 
     Attributes:
-        value: a date, a text, a ``Sex`` (a text too), an ``Image`` or a ``MyNumber``.
+        value: a date (a birth date may be a ``PartialDate``), a text, a ``Sex`` (a text too), an ``Image`` or a ``MyNumber``.
         assurance: how well it is vouched for.
         extent: ``year`` where only the year of a date is corroborated, else ``None``.
     """
@@ -273,7 +274,7 @@ def _field_object(name: str, field: Field, images: bool) -> dict[str, Any]:
             shown["data"] = b2a_base64(value.data, newline=False).decode()
     elif isinstance(value, MyNumber):
         shown = {"value": value.reveal()}
-    elif isinstance(value, date):
+    elif isinstance(value, date | PartialDate):
         shown = {"value": value.isoformat()}
     else:
         shown = {"value": str(value)}

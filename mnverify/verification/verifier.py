@@ -14,7 +14,7 @@ Every check is always reported. What failed is never used by a later one.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, Integri
 from mnverify.files.layouts import Record
 from mnverify.signatures import PublicKey, acceptable, digests_signature_holds, holders_key, signature_holds
 from mnverify.text import Text
+from mnverify.values.dates import BirthDay, compact_digits
 from mnverify.values.terms import Domain
 from mnverify.verification.chain import Chain, verify_chain
 from mnverify.verification.fields import Content
@@ -149,7 +150,7 @@ def _is_verified(checks: tuple[Check, ...]) -> bool:
 
 def _check_structure(evidence: Evidence) -> Check:
     keys: set[CardKey] = set()
-    births: set[date] = set()
+    births: set[BirthDay] = set()
     for record in evidence.records.values():
         if isinstance(record, _WITH_OFFSETS) and not record.offsets_true:
             return Check("structure", _FAIL, "offset-table")
@@ -296,7 +297,7 @@ def _check_expiry(evidence: Evidence, sound: bool, at: datetime) -> Check:
 
 def _contradicts(accepted: AcceptedNumberB, face: FaceRecord) -> bool:
     """Month and day of birth and the year of expiry stand in number B whichever calendar its year is printed in."""
-    return accepted.expiry_year != face.expiry.year or accepted.birth_digits[2:] != f"{face.birth_date:%m%d}"
+    return accepted.expiry_year != face.expiry.year or accepted.birth_digits[2:] != compact_digits(face.birth_date)[4:]
 
 
 def _limits(evidence: Evidence, chain: Chain, presence: Check, freshness: Check, corroborated: bool) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnverify.errors import EvidenceError
+from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files import (
     AgeRecord,
     FaceApplicationInformation,
@@ -21,8 +21,11 @@ from mnverify.files import (
     parse_face_record,
     parse_number_record,
 )
+from mnverify.masked import MaskedBytes
+from mnverify.values.dates import PartialDate
 from mnverify.values.key_id import KeyId
 from mnverify.values.sex import Sex
+from tests.support import forgery
 
 from .encoder import (
     AGE,
@@ -39,6 +42,7 @@ from .encoder import (
     Layout,
     Parts,
     build,
+    spelled,
     tlv,
 )
 
@@ -88,10 +92,51 @@ def test_number_record() -> None:
 
 def test_application_information() -> None:
     record = parse_face_application_information(build(FACE_APPLICATION).data)
-    assert record == FaceApplicationInformation(6, 3, 14, 1, KeyId(KEY_ID), 1, "13101", bytes(272))
-    with pytest.raises(EvidenceError) as caught:
+    assert record == FaceApplicationInformation(6, 3, 14, 1, KeyId(KEY_ID), 1, "13101", MaskedBytes(272))
+
+
+def test_other_application_information_is_of_another_generation() -> None:
+    with pytest.raises(UnsupportedCard) as caught:
         parse_face_application_information(replaced(FACE_APPLICATION, 0xDF34, b"1310X"))
     assert "tag DF34" in caught.value.where
+
+
+def test_the_other_domains_digest_of_the_number_does_not_pass_as_application_information() -> None:
+    """Face-check evidence may be kept: what leads back to the 個人番号 must not hide in a file that nobody looks at."""
+    with pytest.raises(UnsupportedCard):
+        parse_face_application_information(forgery.card().files("input-assist")["0003"])
+
+
+@pytest.mark.parametrize("digits", [b"19850700", b"19850000"])
+def test_a_birth_date_of_which_the_day_is_not_known(digits: bytes) -> None:
+    expected = PartialDate(1985, 7 if digits[5:6] == b"7" else None)
+    assert parse_face_record(replaced(FACE, 0xDF22, digits)).birth_date == expected
+    assert parse_age_record(replaced(AGE, 0xDF11, digits)).birth_date == expected
+    with pytest.raises(EvidenceError):
+        parse_face_record(replaced(FACE, 0xDF29, digits))  # no card expires on a day that nobody knows
+
+
+@pytest.mark.parametrize("tag", [0xDF26, 0xDF27])
+@pytest.mark.parametrize("octets", [0, 1, 2])
+def test_a_card_face_without_photo_or_address_is_read_and_signed_as_it_stands(tag: int, octets: int) -> None:
+    empty = spelled(tag, b"", octets)
+    whole = build(FACE, [(t, b"" if t == tag else value) for t, value in FACE.parts]).data
+    data = forgery.spelled(whole, octets)
+    record = parse_face_record(data)
+    assert record.offsets_true
+    assert (record.photo is None) == (tag == 0xDF27) and (record.address_image is None) == (tag == 0xDF26)
+    segment = record.segments[2 if tag == 0xDF27 else 1]
+    assert segment is not None and segment.endswith(empty), "not there is not the same as dropped"
+    dropped = frozenset({3 if tag == 0xDF27 else 2})
+    lighter = parse_face_record(drop_segments(data, dropped), dropped)
+    assert lighter.segments[2 if tag == 0xDF27 else 1] is None and lighter.offsets_true
+
+
+@pytest.mark.parametrize("tag", [0xDF25, 0xDF2A])
+def test_a_card_face_without_name_or_code_is_of_another_generation(tag: int) -> None:
+    with pytest.raises(UnsupportedCard) as caught:
+        parse_face_record(replaced(FACE, tag, b""))
+    assert f"tag {tag:04X} offset" in caught.value.where
 
 
 def test_certificate() -> None:
@@ -104,7 +149,7 @@ def test_certificate() -> None:
 
 
 def test_a_certificate_body_that_is_too_short() -> None:
-    with pytest.raises(EvidenceError) as caught:
+    with pytest.raises(UnsupportedCard) as caught:
         parse_certificate(replaced(CERTIFICATE, 0x5F4E, bytes(31)), "0004")
     assert caught.value.where == "files.0004 tag 5F4E offset 5"
 
@@ -114,9 +159,13 @@ def test_a_certificate_body_that_is_too_short() -> None:
 )
 @pytest.mark.parametrize("tag", [0xDF22, 0xDF29])
 def test_bad_dates(value: bytes, tag: int) -> None:
-    with pytest.raises(EvidenceError) as caught:
+    """Eight digits that are no day are malformed; a date in another form may be another card's."""
+    digits = len(value) == 8 and value.isdigit()
+    with pytest.raises((EvidenceError, UnsupportedCard)) as caught:
         parse_face_record(replaced(FACE, tag, value))
-    assert f"files.0002 tag {tag:04X} offset " in caught.value.where
+    error = caught.value
+    assert isinstance(error, EvidenceError) == digits and isinstance(error, EvidenceError | UnsupportedCard)
+    assert f"files.0002 tag {tag:04X} offset " in error.where
     assert value.decode() not in str(caught.value)
 
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files import Tlv, object_length, read_file_object, read_tlv
+from mnverify.masked import MaskedBytes
 
 from .encoder import spelled, tlv
 
-TAGS = st.sampled_from([0x90, 0x91, 0xA1, 0x5F37, 0x5F4E, 0x7F21, 0xDF21, 0xDF7F, 0xFF20, 0xDF8101])
+TAGS = st.sampled_from([0x90, 0x91, 0xA1, 0x5F37, 0x5F4E, 0x7F21, 0xDF21, 0xDF5F, 0xFF20])
 OBJECTS = st.lists(st.tuples(TAGS, st.binary(max_size=400)), max_size=12)
 
 
@@ -175,7 +176,24 @@ def test_a_head_without_length_is_refused(head: str, error: type[Exception]) -> 
         object_length(bytes.fromhex(head), "files.0002")
 
 
+@pytest.mark.parametrize("tag", [0x39, 0x5A, 0xDF0F, 0xDF60, 0xDF7F, 0xDF8101, 0x7F22, 0x9F36])
+@pytest.mark.parametrize("octets", [0, 1, 2])
+def test_an_object_of_no_card_is_read_and_neither_named_nor_measured(tag: int, octets: int) -> None:
+    data = spelled(tag, b"1985", octets)
+    found = read_tlv(data, 0, len(data), "files.0002")
+    assert (found.tag, found.value) == (tag, b"1985")
+    assert repr(found) == "Tlv(unknown, offset 0)"
+    assert found.place("files.0002") == "files.0002 offset 0"
+    with pytest.raises(UnsupportedCard) as unsupported:
+        read_file_object(tlv(0xFF20, data), "files.0002", 0xFF20)
+    assert unsupported.value.where == "files.0002 offset 3"
+    with pytest.raises(EvidenceError) as cut:
+        read_tlv(data, 0, len(data) - 1, "files.0002")
+    assert cut.value.where == "files.0002 offset 0"
+    assert not any(sign.isdigit() for sign in f"{cut.value.why.en}{cut.value.why.ja}")
+
+
 def test_repr_shows_no_content() -> None:
     data = tlv(0xDF22, b"19850703")
     assert repr(read_tlv(data, 0, len(data), "files.0002")) == "Tlv(DF22, offset 0, 8 bytes)"
-    assert "1985" not in str(Tlv(0xDF22, 0, 3, 11, data))
+    assert "1985" not in str(Tlv(0xDF22, 0, 3, 11, MaskedBytes(data)))

@@ -1,0 +1,23 @@
+"""The tags that card files are made of (``card.md`` §3 to §5), and which of those that are met may be named.
+
+A file that is not what its name says is read as objects that are none: its first digits become "tag 39". So an error names a
+tag only where it is of the card's own making, and no content.
+"""
+
+from __future__ import annotations
+
+CERTIFICATE, CERTIFICATE_BODY, CERTIFICATE_SIGNATURE = 0x7F21, 0x5F4E, 0x5F37
+TRANSPORT_KEY, EXPONENT, MODULUS = 0xA1, 0x90, 0x91
+
+_OF_KEYS_AND_CERTIFICATES = frozenset(
+    {CERTIFICATE, CERTIFICATE_BODY, CERTIFICATE_SIGNATURE, TRANSPORT_KEY, EXPONENT, MODULUS}
+)
+_OF_RECORDS = frozenset(
+    {0xFF, 0xDF}
+)  # first byte: constructed, primitive; neither begins a digit or a Japanese character
+_SECOND = range(0x10, 0x60)
+
+
+def is_of_the_card(tag: int) -> bool:
+    """Whether a tag looks like the card's own: that of a layout, or one of the same row that no layout has (``DF2B``)."""
+    return tag in _OF_KEYS_AND_CERTIFICATES or (tag >> 8 in _OF_RECORDS and tag & 0xFF in _SECOND)
