@@ -20,9 +20,8 @@ from mnverify.verification import AgeAnswer, AgeCheck, Outcome, check_age
 
 _OLDEST = 149
 _ANSWERS = {
-    AgeAnswer.YES: Text("YES. ", "はい。"),
-    AgeAnswer.NO: Text("NO. ", "いいえ。"),
-    AgeAnswer.UNKNOWN: Text("NO ANSWER. ", ""),
+    AgeAnswer.YES: Text("YES: the holder is {years} or older.", "はい。{years}歳以上です。"),
+    AgeAnswer.NO: Text("NO: the holder is younger than {years}.", "いいえ。{years}歳未満です。"),
 }
 
 
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(age: AgeCheck, lang: str) -> list[str]:
     """Yes or no, and why where there is no answer; then what the answer cannot say."""
-    answer = _ANSWERS[age.answer].in_language(lang) + age.detail.in_language(lang)
+    answer = _ANSWERS.get(age.answer, age.detail).fill(years=age.years).in_language(lang)
     first, *rest = wrap(answer, columns())
     failed = [check for check in age.result.checks if check.outcome is Outcome.FAIL]
     lines = [paint(first, "1;32" if age else "1;31"), *rest, *wrap(environment(age.result, lang), columns())]
