@@ -32,7 +32,9 @@
         ├── Cancelled              cancelled             a wait was cancelled
         ├── CardLost               card-lost             the card left the field or stopped answering in mid-session
         ├── LinkTimeout            link-timeout          no answer within the deadline
-        ├── LinkCorrupt            link-corrupt          an answer that no card gives; the card is still the same
+        ├── LinkCorrupt            link-corrupt          this exchange went wrong; same card, not reset: a read may be asked again
+        ├── LinkUnreliable         link-unreliable       answers come cut or garbled, however they are asked for
+        ├── AlreadyVerified        already-verified      the card holds a credential that another program presented
         ├── NotMyNumberCard        not-my-number-card    the card does not have the application
         ├── UnexpectedCommand      unexpected-command    a replayed script does not go on so
         └── CardRefused            card-refused          an unexpected status word, status_word
@@ -379,9 +381,30 @@ class LinkTimeout(LinkError):
 
 
 class LinkCorrupt(LinkError):
-    """An answer came that no card gives. This exchange failed, and it alone: the card is the same and was not reset."""
+    """This exchange went wrong. The card is the same and was not reset, so that a read may be asked again."""
 
     code = "link-corrupt"
+
+
+class LinkUnreliable(LinkError):
+    """The card's answers come cut or garbled, however they are asked for. Nothing more is asked over this link."""
+
+    code = "link-unreliable"
+
+
+class AlreadyVerified(LinkError):
+    """The card holds a credential as verified that this session did not present. It was not relied on; the card is reset."""
+
+    code = "already-verified"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Another program has left this card unlocked. Its unlocking does not count, and the number was not presented; "
+                "put the card on the reader again.",
+                "別のプログラムが照合したままのカードです。その照合は使わず、番号も送っていません。カードを置き直してください。",
+            )
+        )
 
 
 class NotMyNumberCard(LinkError):

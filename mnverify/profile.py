@@ -220,3 +220,6 @@ PRESENT_CARD = CardProfile(
     challenge_length=32,
 )
 """The card issued since 2016 (``card.md``)."""
+
+KNOWN_PROFILES = (PRESENT_CARD,)
+"""The generations that this version reads. A session takes one of these objects and no other."""

@@ -12,6 +12,7 @@ import pytest
 import mnverify
 from mnverify import errors
 from mnverify.errors import (
+    AlreadyVerified,
     CardRefused,
     CredentialBlocked,
     EvidenceError,
@@ -41,6 +42,7 @@ def instances() -> list[MnverifyError]:
         EvidenceRoleError("files.0005", WHY),
         UnsupportedCard("files.0002", WHY),
         WrongCredential(3),
+        AlreadyVerified(),
         CredentialBlocked(),
         TooFewTries(1, 2),
         CardRefused(Text("reading EF 0002", "EF 0002 の読み取り"), 0x6A82),

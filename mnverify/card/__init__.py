@@ -1,5 +1,6 @@
 """From a card to evidence: links, the gate, credentials, and one session per domain."""
 
+from mnverify.card.audit import AuditEntry
 from mnverify.card.credentials import (
     BirthDate,
     Credential,
@@ -9,8 +10,9 @@ from mnverify.card.credentials import (
     credential_from_text,
 )
 from mnverify.card.face_check import FaceCheck
-from mnverify.card.gate import AuditEntry, Gate
+from mnverify.card.gate import Gate
 from mnverify.card.input_assist import InputAssist
+from mnverify.card.opening import open_session
 from mnverify.card.partial import PartialReading
 from mnverify.link import Link, LinkCapabilities
 
@@ -28,4 +30,5 @@ __all__ = [
     "VerificationNumberA",
     "VerificationNumberB",
     "credential_from_text",
+    "open_session",
 ]

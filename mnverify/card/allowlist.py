@@ -6,12 +6,10 @@ Forms are exact; whatever is not written here is refused. ``rules.md`` gives the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import NamedTuple
 
 from mnverify.card import apdu
 from mnverify.card.apdu import Command
+from mnverify.card.state import Allowed, CardState, Effect
 from mnverify.profile import DomainProfile, KeyRule
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Role
@@ -21,51 +19,6 @@ _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # SHA-25
 _TRANSPORT_KEY = "transport-key"  # the layout whose presence makes a domain one with secure messaging
 _SECURE_PIN = b"\x86\x11\x01"  # one block of ciphertext follows: no credential is longer than 15 digits
 _SECURE_LE = b"\x96\x03\x00"
-
-
-class Effect(Enum):
-    """What a command does to the state that the gate keeps, where the card accepts it."""
-
-    NONE = auto()
-    SELECT_DOMAIN = auto()
-    SELECT_EF = auto()
-    VERIFY = auto()
-    SESSION_KEY = auto()
-
-
-class Allowed(NamedTuple):
-    """A command that may pass.
-
-    Attributes:
-        what: instruction and target, for the audit; it holds no data byte.
-        effect: what follows from its success.
-        ef: the file that becomes the current one.
-        kind: the credential that is presented; ``None`` where the counter alone is asked for.
-    """
-
-    what: str
-    effect: Effect = Effect.NONE
-    ef: int | None = None
-    kind: CredentialKind | None = None
-
-
-@dataclass(slots=True)
-class State:
-    """What the card is in, as far as commands that passed and succeeded tell.
-
-    Attributes:
-        selected: SELECT DF succeeded, and nothing was lost since.
-        current: the current EF; ``None`` where it is not sure.
-        verified: credentials that the card accepted by VERIFY with data.
-        more: the last answer was ``61xx``.
-        secure: a session key is set.
-    """
-
-    selected: bool = False
-    current: int | None = None
-    verified: set[CredentialKind] = field(default_factory=set)
-    more: bool = False
-    secure: bool = False
 
 
 _FORM = Text("this form of the command is not on the allow-list", "許可された形のコマンドではありません")
@@ -93,7 +46,7 @@ class AllowList:
         self._files = {int(i, 16): i for i in domain.files_for(role)}
         self._keys: Mapping[int, KeyRule] = {rule.sfi: rule for rule in domain.keys_for(role).values()}
         self._has_session_key = any(rule.layout == _TRANSPORT_KEY for rule in domain.files.values())
-        self._rules: dict[tuple[int, int], Callable[[Command, State], Allowed | Text]] = {
+        self._rules: dict[tuple[int, int], Callable[[Command, CardState], Allowed | Text]] = {
             (PLAIN, apdu.SELECT): self._select,
             (PLAIN, apdu.READ_BINARY): self._read,
             (PLAIN, apdu.VERIFY): self._verify,
@@ -107,7 +60,7 @@ class AllowList:
                 (SECURE, apdu.VERIFY): self._secure_verify,
             }
 
-    def judge(self, command: Command, state: State) -> Allowed | Text:
+    def judge(self, command: Command, state: CardState) -> Allowed | Text:
         """What follows from the command, or the reason of refusal."""
         rule = self._rules.get((command.cla, command.ins))
         if rule is None:
@@ -116,7 +69,7 @@ class AllowList:
             return _NOT_SELECTED
         return rule(command, state)
 
-    def _select(self, command: Command, _: State) -> Allowed | Text:
+    def _select(self, command: Command, _: CardState) -> Allowed | Text:
         if command.extended or command.le is not None or command.p2 != 0x0C:
             return _FORM
         if command.p1 == 0x04:
@@ -128,7 +81,7 @@ class AllowList:
             return Allowed(f"SELECT {ef:04X}", Effect.SELECT_EF, ef)
         return _FILE
 
-    def _read(self, command: Command, state: State) -> Allowed | Text:
+    def _read(self, command: Command, state: CardState) -> Allowed | Text:
         if command.data or command.le is None:
             return _FORM
         if not command.p1 & 0x80:
@@ -145,41 +98,41 @@ class AllowList:
             return _FILE
         return Allowed(f"READ BINARY {self._files[ef]}", Effect.SELECT_EF, ef)
 
-    def _key(self, command: Command, state: State) -> KeyRule | Text:
+    def _key(self, command: Command, state: CardState) -> KeyRule | Text:
         if command.extended or command.le is not None or command.p1 or command.p2 & 0xE0 != 0x80:
             return _FORM
         ef = command.p2 & 0x1F or state.current
         return self._keys.get(ef, _KEY) if ef is not None else _KEY
 
-    def _verify(self, command: Command, state: State) -> Allowed | Text:
+    def _verify(self, command: Command, state: CardState) -> Allowed | Text:
         key = self._key(command, state)
         if isinstance(key, Text):
             return key
         current = state.current if command.p2 == 0x80 else None  # by SFI: not sure which file is current afterwards
         if not command.data:
-            return Allowed(f"VERIFY {key.key_id} (counter)", Effect.VERIFY, current)
+            return Allowed(f"VERIFY {key.key_id} (counter)", Effect.COUNTER, current, key=key.sfi)
         if len(command.data) != key.digits or not (command.data.isascii() and command.data.isdigit()):
             return _FORM
-        return Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, current, key.kind)
+        return Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, current, key.kind, key.sfi)
 
-    def _sign(self, command: Command, _: State) -> Allowed | Text:
+    def _sign(self, command: Command, _: CardState) -> Allowed | Text:
         whole = command.le in (256, 65536) if command.extended else command.le == 256
         digest_info = len(command.data) == len(_DIGEST_INFO) + 32 and command.data.startswith(_DIGEST_INFO)
         if command.p1 or command.p2 or not whole or not digest_info:
             return _FORM
         return Allowed("INTERNAL AUTHENTICATE")
 
-    def _get_response(self, command: Command, state: State) -> Allowed | Text:
+    def _get_response(self, command: Command, state: CardState) -> Allowed | Text:
         if command.p1 or command.p2 or command.data or command.extended or command.le is None:
             return _FORM
         return Allowed("GET RESPONSE") if state.more else _NO_MORE
 
-    def _set_session_key(self, command: Command, state: State) -> Allowed | Text:
+    def _set_session_key(self, command: Command, state: CardState) -> Allowed | Text:
         if command.p1 or command.p2 or not command.extended or command.le is not None or len(command.data) != 256:
             return _FORM
         return Allowed("SET SESSION KEY", Effect.SESSION_KEY) if CredentialKind.PIN in state.verified else _NO_PIN
 
-    def _secure_read(self, command: Command, state: State) -> Allowed | Text:
+    def _secure_read(self, command: Command, state: CardState) -> Allowed | Text:
         if not state.secure:
             return _NO_KEY
         whole = command.extended and command.le == 65536 and command.p2 == 0
@@ -187,10 +140,12 @@ class AllowList:
             return _FORM
         return self._by_sfi(command)
 
-    def _secure_verify(self, command: Command, state: State) -> Allowed | Text:
+    def _secure_verify(self, command: Command, state: CardState) -> Allowed | Text:
         if not state.secure:
             return _NO_KEY
         if len(command.data) != 3 + 16 or not command.data.startswith(_SECURE_PIN) or command.p2 == 0x80:
             return _FORM
         key = self._key(command, state)
-        return key if isinstance(key, Text) else Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, None, key.kind)
+        if isinstance(key, Text):
+            return key
+        return Allowed(f"VERIFY {key.key_id}", Effect.VERIFY, None, key.kind, key.sfi)

@@ -17,6 +17,7 @@ from mnverify.errors import (
     DifferentCard,
     EvidenceError,
     LinkCorrupt,
+    LinkUnreliable,
     NotMyNumberCard,
     UnsupportedCard,
 )
@@ -77,9 +78,10 @@ class Channel:
         """Ask how many tries a key has left, spending none; the status word as it comes."""
         return self.once(Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi)).status_word
 
-    def verify(self, key: KeyRule, digits: bytes) -> int:
+    def verify(self, key: KeyRule, digits: bytes, *, allow_last_try: bool = False) -> int:
         """Present a credential, once and never again by itself; the status word as it comes."""
-        return self.once(Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi, digits)).status_word
+        command = Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi, digits)
+        return self.once(command, allow_last_try=allow_last_try).status_word
 
     def sign(self, digest_info: bytes, length: int) -> bytes:
         """The card's signature over the DigestInfo of a challenge.
@@ -90,7 +92,7 @@ class Channel:
 
         Raises:
             CardRefused: the card does not sign.
-            LinkCorrupt: the signature did not come whole.
+            LinkUnreliable: the signature did not come whole.
         """
         command = Command(0x80, apdu.SIGN, 0x00, 0x00, digest_info, 256)
         if self._carries.extended and not self._extended_failed:
@@ -101,7 +103,7 @@ class Channel:
         if not answer.ok:
             raise CardRefused(Text("the signature", "署名"), answer.status_word)
         if len(answer.data) != length:
-            raise LinkCorrupt(
+            raise LinkUnreliable(
                 Text(
                     "The reader does not carry the card's signature whole. Use another reader, or read without presence.",
                     "この読み取り機はカードの署名を最後まで受け取れません。別の読み取り機を使うか、存在確認なしで読み取ってください。",
@@ -122,11 +124,11 @@ class Channel:
             DifferentCard: the file on the card does not begin with what is in ``data``; ``data`` is as it was.
             EvidenceError: the file does not begin with a TLV, or ends before its object.
             CardRefused: the card does not give it.
-            LinkCorrupt: the link gives nothing any more.
+            LinkUnreliable: the answers do not come whole.
         """
         data = bytearray() if data is None else data
         if data:
-            self._find_again(rule, data)
+            self._check_beginning(rule, data)
         total = whole_length(rule, data) if len(data) >= _HEADER else 0
         hint = rule.expected_length + rule.filler or _HEAD
         for _ in range(_MAX_READS):
@@ -142,21 +144,21 @@ class Channel:
                 raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
         raise _cut()
 
-    def _find_again(self, rule: FileRule, kept: bytearray) -> None:
-        """Make the file the current one by reading its first bytes, and see that they are those that were kept."""
-        first = self._read(rule, 0, min(len(kept), _HEAD)).data
-        if not first or not kept.startswith(first):
+    def _check_beginning(self, rule: FileRule, data: bytearray) -> None:
+        """Make the file the current one by reading its first bytes, and see that they are those that were read before."""
+        first = self._read(rule, 0, min(len(data), _HEAD)).data
+        if not first or not data.startswith(first):
             raise different_card()
 
-    def once(self, command: Command) -> Response:
+    def once(self, command: Command, *, allow_last_try: bool = False) -> Response:
         """One exchange, whatever the answer."""
-        return Response.parse(self._gate.transmit(command.encode()))
+        return Response.parse(self._gate.transmit(command.encode(), allow_last_try=allow_last_try))
 
     def send(self, command: Command) -> Response:
         """One command with what belongs to its answer: ``6Cxx`` sent again with the right Le, ``61xx`` fetched.
 
         Raises:
-            LinkCorrupt: the answer has no end.
+            LinkUnreliable: the answer has no end.
         """
         answer = self.once(command)
         at_end = False
@@ -218,7 +220,7 @@ class Channel:
         """The answer to a command that a reader may not be able to carry; an empty one where it broke the answer."""
         try:
             return self.send(command)
-        except LinkCorrupt:
+        except (LinkCorrupt, LinkUnreliable):
             return _NO_ANSWER
 
     @staticmethod
@@ -275,8 +277,8 @@ def different_card() -> DifferentCard:
     )
 
 
-def _cut() -> LinkCorrupt:
-    return LinkCorrupt(
+def _cut() -> LinkUnreliable:
+    return LinkUnreliable(
         Text(
             "The reader cuts the card's answers. Put the card on again, or use another reader.",
             "読み取り機がカードの応答を途中で切っています。置き直すか、別の読み取り機を使ってください。",

@@ -17,4 +17,5 @@ class FaceCheck(Session):
             evidence = session.read(Purpose.FACE)
     """
 
+    __slots__ = ()
     domain = Domain.FACE_CHECK

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from mnverify.card.credentials import Credential
 from mnverify.card.exchange import Channel
+from mnverify.card.state import LOWEST_FLOOR
 from mnverify.errors import CardRefused, CredentialBlocked, TooFewTries, UsageError, WrongCredential
 from mnverify.profile import KeyRule
 from mnverify.text import Text
 
-LOWEST_FLOOR = 2  # the last try is never spent unless the caller overrides by name
 _UNCOUNTED_TRIES = 15  # the most that 63Cx can say: stands for a key without a limit
 _OK, _NO_LIMIT, _BLOCKED, _COUNTED = 0x9000, 0x6300, 0x6984, 0x63C0
 
@@ -27,12 +27,19 @@ class Tries(NamedTuple):
     verified: bool = False
 
 
-def check_floor(floor: object) -> None:
-    """Refuse a floor below 2.
+def check_floor(floor: object, allow_last_try: object = False) -> None:
+    """Refuse a floor below 2, and a leave to spend the last try that is neither yes nor no.
 
     Raises:
         UsageError: it is.
     """
+    if type(allow_last_try) is not bool:
+        raise UsageError(
+            Text(
+                "allow_last_try is True or False. Nothing was sent.",
+                "allow_last_try は True か False で指定してください。何も送っていません。",
+            )
+        )
     if type(floor) is not int or floor < LOWEST_FLOOR:
         raise UsageError(
             Text(
@@ -73,7 +80,7 @@ def check_tries(tries: Tries, floor: int, *, allow_last_try: bool) -> None:
         raise TooFewTries(tries.left, floor)
 
 
-def verify_once(channel: Channel, key: KeyRule, credential: Credential) -> None:
+def verify_once(channel: Channel, key: KeyRule, credential: Credential, *, allow_last_try: bool) -> None:
     """Present a credential. It is never sent a second time.
 
     Raises:
@@ -81,7 +88,7 @@ def verify_once(channel: Channel, key: KeyRule, credential: Credential) -> None:
         CredentialBlocked: the card refused it, and no tries are left.
         CardRefused: any other answer but ``9000``.
     """
-    status_word = channel.verify(key, credential.digits_for_card())
+    status_word = channel.verify(key, credential.digits_for_card(), allow_last_try=allow_last_try)
     if status_word == _OK:
         return
     if status_word in (_BLOCKED, _COUNTED):

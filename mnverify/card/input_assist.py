@@ -22,6 +22,7 @@ class InputAssist(Session):
             evidence = session.read(Purpose.ATTRIBUTES)
     """
 
+    __slots__ = ()
     domain = Domain.INPUT_ASSIST
 
     def start_secure_messaging(self) -> None:

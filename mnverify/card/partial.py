@@ -15,7 +15,7 @@ from mnverify.values.terms import Domain, Role
 class PartialReading:
     """The files that came whole, the beginning of the one that was torn, and what the reading asks for.
 
-    Give an empty one to ``Session.read(keep=…)``, and after a link error the same one to ``Session.resume`` of a new session.
+    Give an empty one to ``Session.read(partial=…)``, and after a link error the same one to ``Session.resume`` of a new session.
     It is emptied when the evidence is made; ``clear`` it when you give up. It shows no content and cannot be pickled.
 
     Its other attributes are for the session.
@@ -27,7 +27,7 @@ class PartialReading:
         "challenge",
         "domain",
         "files",
-        "mark",
+        "first_answer",
         "plan",
         "presence",
         "role",
@@ -46,7 +46,7 @@ class PartialReading:
         self.presence = False
         self.answer: Presence | None = None
         self.accepted_number_b: AcceptedNumberB | None = None
-        self.mark: Presence | None = None
+        self.first_answer: Presence | None = None
         self.restart()
 
     def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""The exchanges of one reading, over what a torn one has kept: files, the answer to the challenge, the same card again."""
+"""The exchanges of one reading, over what a torn one left: files, the answer to the challenge, the same card again."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def answer_challenge(channel: Channel, profile: CardProfile, challenge: bytes | 
     """Let the card sign the challenge, or one of our own.
 
     Raises:
-        CardRefused, LinkCorrupt, LinkError: as ``Session.read`` says.
+        CardRefused, LinkError: as ``Session.read`` says.
     """
     chosen = random(profile.challenge_length) if challenge is None else challenge
     return Presence(chosen, channel.sign(challenge_digest_info(chosen), profile.scheme.signature_length))
 
 
-def know_again(
+def confirm_same_card(
     channel: Channel, profile: CardProfile, reading: PartialReading, random: Random, answer: Presence | None = None
 ) -> None:
     """See that the card holds the private half of the key that was read, and gives the certificate that was read.

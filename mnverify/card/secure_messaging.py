@@ -13,7 +13,7 @@ from mnverify.card import apdu
 from mnverify.card.apdu import Command, Response
 from mnverify.card.exchange import Channel, Progress, whole_length
 from mnverify.card.gate import Gate
-from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, LinkError, UnsupportedCard
+from mnverify.errors import CardRefused, EvidenceError, LinkError, LinkUnreliable, UnsupportedCard
 from mnverify.files.input_assist import TransportKey
 from mnverify.masked import MaskedBytes
 from mnverify.profile import FileRule, KeyRule, SignatureScheme
@@ -66,10 +66,11 @@ class SecureChannel(Channel):
         if answer.status_word != 0x9000:
             raise CardRefused(Text("the session key", "セッション鍵の設定"), answer.status_word)
 
-    def verify(self, key: KeyRule, digits: bytes) -> int:
+    def verify(self, key: KeyRule, digits: bytes, *, allow_last_try: bool = False) -> int:
         """Present a credential enciphered, once; the status word as it comes."""
         data = b"\x86\x11\x01" + self._encrypted(digits)
-        return self.once(Command(_SECURE, apdu.VERIFY, 0x00, 0x80 | key.sfi, data)).status_word
+        command = Command(_SECURE, apdu.VERIFY, 0x00, 0x80 | key.sfi, data)
+        return self.once(command, allow_last_try=allow_last_try).status_word
 
     def read_file(self, rule: FileRule, progress: Progress | None = None, data: bytearray | None = None) -> bytes:
         """Read a file enciphered, in one exchange; what its TLV header announces, and the filler that a digest covers.
@@ -79,7 +80,7 @@ class SecureChannel(Channel):
         Raises:
             EvidenceError: the file does not begin with a TLV, or ends before its object.
             CardRefused: the card does not give it, or the session key is gone.
-            LinkCorrupt: the answer is not enciphered as it should be.
+            LinkUnreliable: the answer is not enciphered as it should be.
         """
         iv = self._next_iv()
         command = Command(_SECURE, apdu.READ_BINARY, 0x80 | rule.sfi, 0x00, _WHOLE_FILE, 65536, extended=True)
@@ -131,8 +132,8 @@ def _ciphertext(data: bytes) -> bytes:
     return value[1:]
 
 
-def _not_enciphered() -> LinkCorrupt:
-    return LinkCorrupt(
+def _not_enciphered() -> LinkUnreliable:
+    return LinkUnreliable(
         Text(
             "The card's answer is not enciphered as it should be. Take the card off the reader and try again.",
             "カードの応答が正しく暗号化されていません。カードを置き直してもう一度お試しください。",

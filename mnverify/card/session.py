@@ -12,29 +12,48 @@ from contextlib import contextmanager
 from datetime import datetime
 from hmac import compare_digest
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, Never, Self
 
+from mnverify.card.arguments import check_callable, check_challenge, check_kind, word
+from mnverify.card.audit import AuditEntry
 from mnverify.card.credentials import Credential, VerificationNumberB
 from mnverify.card.exchange import Channel, Progress, different_card
-from mnverify.card.gate import AuditEntry, Gate
-from mnverify.card.guard import LOWEST_FLOOR, ask_tries, check_floor, check_tries, verify_once
+from mnverify.card.gate import Gate
+from mnverify.card.guard import ask_tries, check_floor, check_tries, verify_once
 from mnverify.card.partial import PartialReading
 from mnverify.card.plan import key_for, plan_reading
-from mnverify.card.reading import answer_challenge, know_again, read_files, serves
-from mnverify.errors import CredentialError, LinkCorrupt, UsageError
+from mnverify.card.reading import answer_challenge, confirm_same_card, read_files, serves
+from mnverify.card.state import LOWEST_FLOOR
+from mnverify.errors import AlreadyVerified, CredentialError, LinkCorrupt, LinkUnreliable, UsageError
 from mnverify.evidence import AcceptedNumberB, Evidence, Presence
 from mnverify.link import Link
 from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile, KeyRule
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 
+_ENDING = (LinkCorrupt, LinkUnreliable, AlreadyVerified)  # after these nothing more is asked of the card
+
 
 class Session:
     """An open application of one card; made by ``open`` of ``FaceCheck`` or ``InputAssist``.
 
-    A link error in mid-session closes it: what was read is lost, and the card is reset.
+    A link error in mid-session closes it: what was read is lost, and the card is reset. A session is neither copied nor pickled.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_accepted",
+        "_channel",
+        "_gate",
+        "_lock",
+        "_now",
+        "_profile",
+        "_random",
+        "_reader",
+        "_rules",
+        "_signed",
+        "_tries_in_doubt",
+    )
     domain: ClassVar[Domain]
 
     def __init__(
@@ -53,7 +72,7 @@ class Session:
         self._random = random
         self._channel = Channel(gate)
         self._lock = threading.RLock()  # between the question for the tries and VERIFY nobody else presents
-        self._accepted: dict[CredentialKind, Credential | None] = {}
+        self._accepted: dict[CredentialKind, Credential] = {}
         self._tries_in_doubt: int | None = None
         self._signed: Presence | None = None
 
@@ -62,7 +81,7 @@ class Session:
         cls,
         link: Link,
         *,
-        role: Role = Role.GENERAL,
+        role: Role | str = Role.GENERAL,
         reader: str | None = None,
         profile: CardProfile = PRESENT_CARD,
         now: Callable[[], datetime] | None = None,
@@ -74,15 +93,19 @@ class Session:
             link: the card.
             role: what the relying party is under the My Number Act; it cannot be changed later.
             reader: the reader's name, for the evidence.
-            profile: the card generation.
+            profile: the card generation: one of ``mnverify.profile.KNOWN_PROFILES``.
             now: the clock; it has to give a time zone. Default: local time, whole seconds.
             random: the source of challenges and session keys.
 
         Raises:
-            DomainBusy: the link has an open session.
+            UsageError: an argument is not of its kind; the card was not touched.
+            DomainBusy: the link, or the card behind it, has an open session.
             NotMyNumberCard: the card does not have the application.
             LinkError: reader or card.
         """
+        check_kind("reader", reader, str)
+        check_callable("now", now)
+        check_callable("random", random)
         gate = Gate(link, cls.domain, role, profile)
         try:
             session = cls(gate, profile, reader, now or _local_time, random)
@@ -138,6 +161,8 @@ class Session:
         Raises:
             UsageError: the domain takes no such credential, another one of its kind was accepted in this session, the
                 floor is below 2, or the session is closed; nothing was sent, or nothing but the question for tries.
+            AlreadyVerified: another program has left the card with this credential verified; not presented, and the session is
+                closed, so that the card is reset.
             RoleError: the role may not present it; nothing was sent.
             TooFewTries: not presented.
             WrongCredential: the card refused it; ``tries_left``.
@@ -147,25 +172,25 @@ class Session:
         """
         if not isinstance(credential, Credential):
             raise UsageError(Text("Present a Credential object.", "Credential オブジェクトを渡してください。"))
-        check_floor(floor)
+        check_floor(floor, allow_last_try)
         with self._open():
             key = key_for(self._rules, self.role, credential.kind)
             tries = ask_tries(self._channel, key)
             if tries.verified:
-                self._keep_verified(credential)
+                self._check_same_number(credential)
                 return
             check_tries(tries, floor, allow_last_try=allow_last_try)
             self._accepted.pop(credential.kind, None)
-            self._verify(key, credential, tries.left)
+            self._verify(key, credential, tries.left, allow_last_try)
             self._accepted[credential.kind] = credential
 
     def read(
         self,
-        *purposes: Purpose,
+        *purposes: Purpose | str,
         challenge: bytes | None = None,
         presence: bool = True,
         progress: Progress | None = None,
-        keep: PartialReading | None = None,
+        partial: PartialReading | None = None,
     ) -> Evidence:
         """Read what the purposes need, and nothing else; let the card answer a challenge.
 
@@ -175,7 +200,7 @@ class Session:
             presence: ask for the answer at all.
             progress: is told bytes done and bytes expected so far after each exchange; the second number grows as the
                 heads of files are read.
-            keep: takes what was read, so that a torn reading can be resumed. What was in it is forgotten.
+            partial: takes what was read, so that a torn reading can be resumed. What was in it is forgotten.
 
         Raises:
             RoleError, UsageError: nothing was sent.
@@ -184,13 +209,16 @@ class Session:
             CardRefused: the card does not give a file.
             LinkError: reader or card; the session is closed.
         """
-        self._check_challenge(challenge, presence)
+        wanted = tuple(word(Purpose, purpose) for purpose in purposes)
+        check_challenge(challenge, self._profile.challenge_length, presence=presence)
+        check_callable("progress", progress)
+        check_kind("partial", partial, PartialReading)
         with self._open():
-            reading = PartialReading() if keep is None else keep
-            mark = reading.mark
+            reading = PartialReading() if partial is None else partial
+            first_answer = reading.first_answer
             reading.clear()
-            reading.mark = mark
-            plan = plan_reading(self._rules, self.role, self._accepted, purposes)
+            reading.first_answer = first_answer
+            plan = plan_reading(self._rules, self.role, self._accepted, wanted)
             reading.domain, reading.role, reading.plan = self.domain, self.role, plan
             reading.challenge, reading.presence = challenge, presence
             reading.accepted_number_b = self._number_b(plan.credential)
@@ -205,7 +233,7 @@ class Session:
         unknown, and the reading goes on without.
 
         Args:
-            reading: the one that ``read(keep=…)`` and ``resume`` are given.
+            reading: the one that ``read(partial=…)`` and ``resume`` are given.
             challenge: as in ``read``; used the first time.
 
         Raises:
@@ -213,22 +241,23 @@ class Session:
             UsageError: the challenge has not 32 bytes, or the session is closed.
             LinkError: reader or card; a card that was known and cannot prove itself now.
         """
-        self._check_challenge(challenge, presence=True)
+        check_kind("reading", reading, PartialReading, required=True)
+        check_challenge(challenge, self._profile.challenge_length)
         with self._open():
-            known = reading.mark
+            known = reading.first_answer
             length, carries = self._profile.scheme.signature_length, self._gate.capabilities
             if known is None and not carries.extended and carries.max_short < length:
                 return
             wanted = challenge if known is None else known.challenge
             try:
                 signed = answer_challenge(self._channel, self._profile, wanted, self._random)
-            except LinkCorrupt:
+            except (LinkCorrupt, LinkUnreliable):
                 if known is not None:
                     raise
                 return
             if known is not None and not compare_digest(known.signature, signed.signature):
                 raise different_card()
-            reading.mark = self._signed = signed
+            reading.first_answer = self._signed = signed
 
     def resume(
         self,
@@ -244,7 +273,7 @@ class Session:
         Where the card's key had not been read yet, nothing is kept, and the reading begins anew.
 
         Args:
-            reading: what ``read(keep=…)`` of an earlier session got.
+            reading: what ``read(partial=…)`` of an earlier session got.
             credential: as in ``present``; of the kind of the first session.
             floor: as in ``present``.
             progress: as in ``read``; it begins with the bytes that are there.
@@ -255,6 +284,10 @@ class Session:
             CredentialError: as in ``present``.
             EvidenceError, UnsupportedCard, LinkError: as in ``read``.
         """
+        check_kind("reading", reading, PartialReading, required=True)
+        check_kind("credential", credential, Credential, required=True)
+        check_floor(floor)
+        check_callable("progress", progress)
         plan = reading.plan
         if plan is None or (reading.domain, reading.role) != (self.domain, self.role) or self._accepted:
             raise UsageError(
@@ -274,7 +307,7 @@ class Session:
             if reading.card_key is None:
                 reading.restart()
             else:
-                know_again(self._channel, self._profile, reading, self._random, self._signed)
+                confirm_same_card(self._channel, self._profile, reading, self._random, self._signed)
             if reading.needs_credential:
                 self.present(credential, floor=floor)
                 reading.accepted_number_b = self._number_b(plan.credential)
@@ -283,9 +316,12 @@ class Session:
     def close(self) -> None:
         """Reset the card and give the link back; closing again does nothing.
 
-        A failed reset is in ``audit``, and the next session on the link has to do it before anything else.
+        Credentials, session key and signature are let go of. A failed reset is in ``audit``, and the next session on the link
+        has to do it before anything else.
         """
         self._accepted.clear()
+        self._signed = None
+        self._channel = Channel(self._gate)
         self._gate.close()
 
     def __enter__(self) -> Self:
@@ -296,6 +332,9 @@ class Session:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.role}{', closed' if self.closed else ''})"
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("a session is not pickled or copied")
 
     @contextmanager
     def _open(self) -> Iterator[None]:
@@ -311,41 +350,31 @@ class Session:
             try:
                 yield
             except BaseException as error:
-                if isinstance(error, LinkCorrupt) or not self._gate.selected:
+                if isinstance(error, _ENDING) or not self._gate.selected:
                     self.close()
                 raise
 
-    def _verify(self, key: KeyRule, credential: Credential, left: int | None) -> None:
+    def _verify(self, key: KeyRule, credential: Credential, left: int | None, allow_last_try: bool) -> None:
         """VERIFY; in doubt until the card has said yes or no."""
         self._tries_in_doubt = left
         try:
-            verify_once(self._channel, key, credential)
+            verify_once(self._channel, key, credential, allow_last_try=allow_last_try)
         except CredentialError:
             self._tries_in_doubt = None
             raise
         self._tries_in_doubt = None
 
-    def _keep_verified(self, credential: Credential) -> None:
-        """The card says that this kind is verified already: this very number by us, or some number by others."""
-        known = self._accepted.setdefault(credential.kind)
-        if known is not None and known != credential:
+    def _check_same_number(self, credential: Credential) -> None:
+        """The card says that this kind is verified already: that counts only where this session presented this very number."""
+        known = self._accepted.get(credential.kind)
+        if known is None:
+            raise AlreadyVerified
+        if known != credential:
             raise UsageError(
                 Text(
                     "The card has accepted another number in this session, so this one was not presented. "
                     "Open a new session for it.",
                     "このセッションでは別の番号が照合済みのため、提示していません。新しいセッションを開いてください。",
-                )
-            )
-
-    def _check_challenge(self, challenge: bytes | None, presence: bool) -> None:
-        length = self._profile.challenge_length
-        if challenge is None:
-            return
-        if not isinstance(challenge, bytes) or len(challenge) != length or not presence:
-            raise UsageError(
-                Text(
-                    f"A challenge is {length} bytes, and goes with presence. Nothing was read.",
-                    f"チャレンジは{length}バイトで、存在確認を行うときだけ指定できます。何も読んでいません。",
                 )
             )
 
@@ -359,8 +388,8 @@ class Session:
         if reading.presence and reading.answer is None:
             reading.answer = answer_challenge(self._channel, self._profile, reading.challenge, self._random)
         evidence = Evidence.from_session(
-            domain=self.domain,
-            role=self.role,
+            domain=self._gate.domain,
+            role=self._gate.role,
             credential=plan.credential,
             files=reading.files,
             presence=reading.answer,
@@ -374,7 +403,7 @@ class Session:
         return evidence
 
     def _number_b(self, kind: CredentialKind) -> AcceptedNumberB | None:
-        """Number B, where this session presented it and the chip accepted it; a card verified by others is no proof."""
+        """Number B, where this session presented it and the chip accepted it."""
         credential = self._accepted.get(kind)
         if not isinstance(credential, VerificationNumberB):
             return None

@@ -237,7 +237,7 @@ class Recorder:
                 session.resume(partial, credential)
                 return
             session.present(credential)
-            session.read(*self._purposes, challenge=challenge, presence=self._presence, keep=partial)
+            session.read(*self._purposes, challenge=challenge, presence=self._presence, partial=partial)
 
     def _difference(self, enacted: _Enacted) -> str | None:
         """What the second reading does otherwise than the first; ``None`` where that is nothing."""

@@ -9,7 +9,7 @@ import pytest
 
 from mnverify.card import FaceCheck, InputAssist, LinkCapabilities, credential_from_text
 from mnverify.card.session import Session
-from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, MnverifyError, UnsupportedCard
+from mnverify.errors import CardRefused, EvidenceError, LinkCorrupt, LinkUnreliable, MnverifyError, UnsupportedCard
 from mnverify.evidence import Evidence
 from mnverify.values.terms import CredentialKind, Purpose, Role
 from mnverify.virtual import LongAnswer, VirtualCard
@@ -120,7 +120,7 @@ def test_61xx(issue: Issue, most: int, extended: bool) -> None:
 @pytest.mark.parametrize("part", [b"", b"x"])
 def test_61xx_without_end(card: VirtualCard, part: bytes) -> None:
     link = CardLink(card, lambda c, a: part + b"\x61\x10" if c[1] in (0xB0, 0xC0) else a)
-    with pytest.raises(LinkCorrupt):
+    with pytest.raises(LinkUnreliable):
         read(link)
     assert len(link.sent) < (20 if part == b"" else 1000)
 
@@ -205,7 +205,7 @@ def test_readers_that_cannot_carry_256_bytes(issue: Issue, how: LongAnswer, most
     link = CardLink(issue(extended=False, max_response=most, long_answer=how))
     evidence = read(link, presence=False)
     assert len(link.sent) == 3 + 1 + 1 + sum(ceil(len(data) / 231) for data in evidence.files.values())
-    with pytest.raises(LinkCorrupt, match="signature"):
+    with pytest.raises(LinkUnreliable, match="signature"):
         read(link)
 
 
@@ -223,10 +223,10 @@ def test_answers_that_stay_cut_make_progress_or_end(issue: Issue) -> None:
     link = CardLink(issue(extended=False, max_response=100, long_answer=LongAnswer.CUT))
     read(link, presence=False)
     link = CardLink(issue(extended=False, max_response=100, long_answer=LongAnswer.EMPTY))
-    with pytest.raises(LinkCorrupt):
+    with pytest.raises(LinkUnreliable):
         read(link, presence=False)
     link = CardLink(issue(extended=False, max_response=1, long_answer=LongAnswer.CUT))
-    with pytest.raises(LinkCorrupt):
+    with pytest.raises(LinkUnreliable):
         read(link, presence=False)
     assert len(link.sent) < 620
 
@@ -250,7 +250,7 @@ def test_a_card_that_does_not_sign(issue: Issue, status: int) -> None:
 @pytest.mark.parametrize("longer", [b"\x00", bytes(256)])
 def test_answers_longer_than_asked_are_not_used(issue: Issue, longer: bytes) -> None:
     link = CardLink(issue(), lambda c, a: a[:-2] + longer + a[-2:] if c[1] == 0xB0 else a)
-    with pytest.raises(LinkCorrupt):
+    with pytest.raises(LinkUnreliable):
         read(link)
 
 
@@ -270,7 +270,7 @@ def first_read(head: bytes, status: bytes = b"\x90\x00") -> Spoil:
         (b"", b"\x62\x82", EvidenceError),
         (b"\xff" * 16, b"\x62\x82", MnverifyError),
         (b"\x04\x01\x00", b"\x62\x82", UnsupportedCard),
-        (b"", b"\x90\x00", LinkCorrupt),
+        (b"", b"\x90\x00", LinkUnreliable),
     ],
 )
 def test_heads_that_no_file_has(card: VirtualCard, head: bytes, status: bytes, error: type[MnverifyError]) -> None:

@@ -19,6 +19,7 @@ from mnverify.card import (
 )
 from mnverify.card.session import Session
 from mnverify.errors import (
+    AlreadyVerified,
     CardLost,
     CardRefused,
     CredentialBlocked,
@@ -37,7 +38,7 @@ from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.virtual import VirtualCard, personas
 
 from .conftest import Issue
-from .links import CardLink, all_tries, digits, refused
+from .links import AIDS, CardLink, all_tries, digits, refused
 
 A, B = CredentialKind.VERIFICATION_NUMBER_A, CredentialKind.VERIFICATION_NUMBER_B
 BIRTH, PIN = CredentialKind.BIRTH_DATE, CredentialKind.PIN
@@ -184,7 +185,7 @@ def test_a_credential_that_does_not_open_the_purpose(card: VirtualCard) -> None:
 
 def test_role_and_domain_are_terms(card: VirtualCard) -> None:
     with pytest.raises(UsageError):
-        FaceCheck.open(CardLink(card), role="general")  # type: ignore[arg-type]
+        FaceCheck.open(CardLink(card), role="anybody")
     assert card.log.exchanges == 0
 
 
@@ -280,15 +281,21 @@ def test_verified_already(card: VirtualCard) -> None:
         assert session.read(Purpose.FACE)._session.accepted_number_b is not None  # type: ignore[union-attr]
 
 
-def test_what_others_verified_vouches_for_nothing(issue: Issue) -> None:
-    link = CardLink(issue(status_at={2: 0x9000}))  # as if another program had presented some number B
+def test_what_others_verified_vouches_for_nothing(card: VirtualCard) -> None:
+    link = CardLink(card)
+    select, verify = b"\x00\xa4\x04\x0c\x0a" + AIDS[Domain.FACE_CHECK], b"\x00\x20\x00\x92\x0e"
+    link.after = lambda command, answer: (
+        (command != select or card.transmit(verify + digits(card, B).encode())) and answer
+    )
+    for number in ("60070320334999", digits(card, B)):  # whether it is the number that the others had, nobody knows
+        session = FaceCheck.open(link)
+        sent = len(link.sent)
+        with pytest.raises(AlreadyVerified):
+            session.present(VerificationNumberB(number))
+        assert session.closed and len(link.sent) == sent + 1 and link.resets > 0
+    link.after = None
     with FaceCheck.open(link) as session:
-        session.present(VerificationNumberB("60070320334999"))
-        assert len(link.sent) == 2
-        link.card.transmit(b"\x00\x20\x00\x92\x0e" + digits(link.card, B).encode())
-        evidence = session.read(Purpose.FACE)
-    mark = evidence._session
-    assert mark is not None and mark.accepted_number_b is None
+        assert session.retries()[B] == 10
 
 
 def test_number_b_that_was_accepted_is_remembered(card: VirtualCard) -> None:

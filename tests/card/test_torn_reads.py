@@ -51,7 +51,7 @@ def read_whole(name: str, card: VirtualCard, link: CardLink, keep: PartialReadin
     session: Session
     with session_class.open(link) as session:
         session.present(credential_of(name, card))
-        return session.read(purpose, challenge=CHALLENGE, keep=keep)
+        return session.read(purpose, challenge=CHALLENGE, partial=keep)
 
 
 def resume(name: str, card: VirtualCard, link: CardLink, keep: PartialReading) -> Evidence:

@@ -141,4 +141,4 @@ def play(script: Script, link: Link, kept: PartialReading | None = None, digits:
             return session.resume(kept, credential)
         session.present(credential)
         purposes = map(Purpose, script.purposes)
-        return session.read(*purposes, challenge=challenge, presence=challenge is not None, keep=kept)
+        return session.read(*purposes, challenge=challenge, presence=challenge is not None, partial=kept)
