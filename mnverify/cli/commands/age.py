@@ -16,35 +16,42 @@ from mnverify.cli.report import check_lines, environment, limit_lines
 from mnverify.cli.terminal import columns, paint, print_json, wrap
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Purpose
-from mnverify.verification import AgeAnswer, AgeCheck, Outcome, check_age
+from mnverify.verification.age import AgeAnswer, AgeCheck, check_age
+from mnverify.verification.result import Outcome
 
 _OLDEST = 149
+_COLOURS = {AgeAnswer.YES: "1;32", AgeAnswer.NO: "1;31", AgeAnswer.UNKNOWN: "1;33"}
 _ANSWERS = {
-    AgeAnswer.YES: Text("YES: the holder is {years} or older.", "はい。{years}歳以上です。"),
-    AgeAnswer.NO: Text("NO: the holder is younger than {years}.", "いいえ。{years}歳未満です。"),
+    AgeAnswer.YES: Text("YES: ", "はい。"),
+    AgeAnswer.NO: Text("NO: ", "いいえ。"),
+    AgeAnswer.UNKNOWN: Text("", ""),  # its sentence begins with that
 }
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read the age record alone and answer yes or no."""
+    """Read the age record alone and answer yes, no, or that it cannot be told."""
     trust = inputs.trust_store(options.trust)
     refuse_unwritable(options.record)
     result = read_and_verify(options, Domain.FACE_CHECK, CredentialKind.BIRTH_DATE, trust, (Purpose.AGE,)).result
-    age = check_age(result, options.at_least)
+    checked = check_age(result, options.at_least)
     if options.json:
-        print_json(age.to_dict(lang=options.lang))
+        print_json(checked.to_dict(lang=options.lang))
     else:
-        show("\n".join(_report(age, options.lang)))
-    return DONE if age else CHECK_FAILED
+        show("\n".join(_report(checked, options.lang)))
+    return DONE if checked else CHECK_FAILED
 
 
-def _report(age: AgeCheck, lang: str) -> list[str]:
-    """Yes or no, and why where there is no answer; then what the answer cannot say."""
-    answer = _ANSWERS.get(age.answer, age.detail).fill(years=age.years).in_language(lang)
-    first, *rest = wrap(answer, columns())
-    failed = [check for check in age.result.checks if check.outcome is Outcome.FAIL]
-    lines = [paint(first, "1;32" if age else "1;31"), *rest, *wrap(environment(age.result, lang), columns())]
-    return [*lines, *check_lines(failed, lang), "", *limit_lines(age.limits.values(), lang)]
+def _report(checked: AgeCheck, lang: str) -> list[str]:
+    """The answer, why where there is none, and what it cannot say."""
+    answer = _ANSWERS[checked.answer].in_language(lang) + checked.detail.in_language(lang)
+    failed = [check for check in checked.result.checks if check.outcome is Outcome.FAIL]
+    return [
+        *(paint(line, _COLOURS[checked.answer]) for line in wrap(answer, columns())),
+        *wrap(environment(checked.result, lang), columns()),
+        *check_lines(failed, lang),
+        "",
+        *limit_lines(checked.limits.values(), lang),
+    ]
 
 
 def _add(arguments: Arguments) -> None:
