@@ -29,6 +29,8 @@ _ASSURANCES = {
 _YEAR_ONLY = Text("unsigned, the chip vouches for the year", "署名なし・年のみチップが照合済み")
 _IMAGE = Text("image, {width} x {height} dots", "画像 {width}×{height} ドット")
 _BYTES = Text("image, {size} bytes", "画像 {size} バイト")
+_DAY_UNKNOWN = Text("{shown}, day not known", "{shown} 日は不詳")
+_MONTH_UNKNOWN = Text("{shown}, month and day not known", "{shown} 月日は不詳")
 _NOT_DRAWN = Text("This picture cannot be drawn: {why}", "この画像は表示できません。{why}")
 _NONE_DRAWN = Text(
     "Not drawn above, though the chip has them: {names}. {why}",
@@ -92,9 +94,9 @@ def limit_lines(limits: Iterable[Text], lang: str) -> list[str]:
 
 
 def shown_date(day: BirthDay) -> str:
-    """A date, whole or partial, with the Japanese calendar's beside it, where that goes so far."""
+    """A date with the Japanese calendar's beside it, where there is one way to write it."""
     japanese = in_japanese_calendar(day)
-    return f"{day.isoformat()} ({japanese})" if japanese else day.isoformat()
+    return day.isoformat() if japanese is None else f"{day.isoformat()} ({japanese})"
 
 
 def _heading(name: str, lang: str) -> str:

@@ -22,9 +22,8 @@ from mnverify.verification.result import Outcome
 _OLDEST = 149
 _COLOURS = {AgeAnswer.YES: "1;32", AgeAnswer.NO: "1;31", AgeAnswer.UNKNOWN: "1;33"}
 _ANSWERS = {
-    AgeAnswer.YES: Text("YES: ", "はい。"),
-    AgeAnswer.NO: Text("NO: ", "いいえ。"),
-    AgeAnswer.UNKNOWN: Text("", ""),  # its sentence begins with that
+    AgeAnswer.YES: Text("YES: the holder is {years} or older.", "はい。{years}歳以上です。"),
+    AgeAnswer.NO: Text("NO: the holder is younger than {years}.", "いいえ。{years}歳未満です。"),
 }
 
 
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(checked: AgeCheck, lang: str) -> list[str]:
     """The answer, why where there is none, and what it cannot say."""
-    answer = _ANSWERS[checked.answer].in_language(lang) + checked.detail.in_language(lang)
+    answer = _ANSWERS.get(checked.answer, checked.detail).fill(years=checked.years).in_language(lang)
     failed = [check for check in checked.result.checks if check.outcome is Outcome.FAIL]
     return [
         *(paint(line, _COLOURS[checked.answer]) for line in wrap(answer, columns())),
