@@ -101,7 +101,7 @@ def _read(script: Script, link: ReplayLink, partial: PartialReading) -> Evidence
             return session.resume(partial, credential)
         session.present(credential)
         return session.read(
-            *map(Purpose, script.purposes), challenge=challenge, presence=challenge is not None, keep=partial
+            *map(Purpose, script.purposes), challenge=challenge, presence=challenge is not None, partial=partial
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from mnverify.card import FaceCheck, InputAssist, Link
+from mnverify.card import open_session
 from mnverify.cli.arguments import Arguments
 from mnverify.cli.command import Command
 from mnverify.cli.exit_status import DONE, LINK, REFUSED, USAGE
@@ -15,6 +15,7 @@ from mnverify.cli.output import show
 from mnverify.cli.source import open_source
 from mnverify.cli.terminal import print_json, table
 from mnverify.errors import NotMyNumberCard
+from mnverify.link import Link
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
 
@@ -40,9 +41,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _retries(link: Link, domain: Domain, role: Role) -> dict[str, int | None] | None:
-    session_class = FaceCheck if domain is Domain.FACE_CHECK else InputAssist
     try:
-        with session_class.open(link, role=role) as session:
+        with open_session(link, domain, role=role) as session:
             return {kind.value: tries for kind, tries in session.retries().items()}
     except NotMyNumberCard:
         if domain is Domain.FACE_CHECK:
