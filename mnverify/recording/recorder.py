@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from mnverify.card import Credential, FaceCheck, InputAssist, Link, PartialReading, credential_from_text
+from mnverify.card import Credential, Link, PartialReading, credential_from_text, open_session
 from mnverify.card.exchange import Progress
 from mnverify.card.plan import key_for, plan_reading
 from mnverify.check import CheckedCard, OnTorn, check_card
@@ -228,8 +228,7 @@ class Recorder:
     def _read_once(self, link: Link, partial: PartialReading, *, recognise: bool) -> None:
         """One session, as ``check_card`` has it."""
         credential = credential_from_text(self._kind, self._digits)
-        opened: type[FaceCheck | InputAssist] = FaceCheck if self._domain is Domain.FACE_CHECK else InputAssist
-        with opened.open(link, role=self._role, random=lambda length: CHALLENGE[:length]) as session:
+        with open_session(link, self._domain, role=self._role, random=lambda length: CHALLENGE[:length]) as session:
             challenge = CHALLENGE if self._presence else None
             if recognise:
                 session.recognise(partial, challenge)
