@@ -51,7 +51,7 @@ def _credential_lines(person: Persona, lang: str) -> list[str]:
         if width(lines[-1] + words) > columns() + 1 and lines[-1].strip():
             lines.append(" ")
         lines[-1] += words
-    return [line.rstrip() for line in lines]
+    return [f"  {part}" for line in lines for part in wrap(line.strip(), columns() - 2, hanging=2)]
 
 
 def _credentials(person: Persona) -> dict[str, str]:

@@ -36,9 +36,15 @@ def _lines(findings: Sequence[Finding], lang: str) -> list[str]:
     lines = []
     for finding in findings:
         lines += _marked(finding, finding.what.in_language(lang))
-        if finding.remedy is not None:  # not wrapped: it holds files and commands to copy
-            lines += [f"    {line}".rstrip() for line in finding.remedy.in_language(lang).splitlines()]
+        if finding.remedy is not None:
+            for line in finding.remedy.in_language(lang).splitlines():
+                lines += [f"    {part}".rstrip() for part in _parts(line)]
     return lines
+
+
+def _parts(line: str) -> list[str]:
+    """A sentence is wrapped; what is to be copied, a command or a line of a file, is not."""
+    return wrap(line, columns() - 4) if line.endswith((".", "。", "）", ")")) else [line]
 
 
 def _verdict(summary: Finding, lang: str) -> list[str]:
