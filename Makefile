@@ -25,11 +25,13 @@ TEST_JOBS := 4
 APT_PACKAGES := python3-venv
 # What "quick" leaves out: whatever talks to a service or a reader, what runs the documents, and what goes through everything
 # there is (each bit of each file, each class, instruction and parameter).
-NOT_QUICK := --ignore=tests/readers --ignore=tests/doctor --ignore=tests/recording --ignore=tests/documents \
+NOT_QUICK := --ignore=tests/server --ignore=tests/readers --ignore=tests/doctor --ignore=tests/recording --ignore=tests/documents \
 	--ignore-glob='*/test_plug_*.py' --ignore-glob='*/test_real_*.py' --ignore=tests/cli/test_card_serve.py \
 	--ignore=tests/cli/test_readers_command.py --ignore=tests/verification/test_bit_flips.py \
 	-k 'not test_every_ and not test_false_paddings'
 APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
+# The endpoint is tested on PostgreSQL too: a server of the tests' own, not the one that the package would start.
+APT_DATABASE := postgresql
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
@@ -66,6 +68,8 @@ $(VENV)/.system: Makefile | $(BIN)/python
 	elif command -v pcscd >/dev/null && command -v gcc >/dev/null && [ -e /usr/include/PCSC/winscard.h ] \
 		&& ls /usr/lib*/libusb-1.0.so.0 /usr/lib/*/libusb-1.0.so.0 2>/dev/null | grep -q . \
 		&& ls /usr/lib*/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1; then missing=; fi; \
+	if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
+		missing="$$missing $(APT_DATABASE)"; fi; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
@@ -75,8 +79,8 @@ $(VENV)/.system: Makefile | $(BIN)/python
 
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
-$(VENV)/.quick: EXTRAS = virtual,client,dev
-$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,dev
+$(VENV)/.quick: EXTRAS = virtual,client,server,dev
+$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,server,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
@@ -131,7 +135,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,server,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)

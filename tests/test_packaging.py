@@ -17,16 +17,17 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FOR_USERS = sorted(set(EXTRAS) - {"all", "dev", "docs"})
-COMING = {"client", "ocr", "qr", "server"}  # rooms that are being built
+COMING = {"client", "ocr", "qr"}  # rooms that are being built
 # Where a distribution is imported by another name than its own.
-IMPORTED_AS = {"pyscard": "smartcard", "nfcpy": "nfc", "pillow": "PIL", "zxing-cpp": "zxingcpp", "psycopg": "psycopg"}
+IMPORTED_AS = {"pyscard": "smartcard", "nfcpy": "nfc", "pillow": "PIL", "zxing-cpp": "zxingcpp"}
+IMPORTED_AS |= {"httptools": "uvicorn", "psycopg": "sqlalchemy"}  # by those
 
 
 def name_of(requirement: str) -> str:
     """The distribution that a requirement asks for."""
     found = re.match(r"[A-Za-z0-9_.-]+", requirement)
     assert found
-    return found.group().lower()
+    return found.group().lower().replace("_", "-")
 
 
 def imported() -> set[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from mnverify.cli.command import Command
 from mnverify.cli.commands import (
     age,
+    audit,
     card_list,
     card_serve,
     completion,
     demo,
     doctor,
+    keys,
+    purge,
     read,
     readers,
     receipt_keys,
     retries,
+    serve,
     trust_list,
     verify,
 )
@@ -31,6 +35,10 @@ COMMANDS: tuple[Command, ...] = (
     card_serve.COMMAND,
     trust_list.COMMAND,
     *receipt_keys.COMMANDS,
+    serve.COMMAND,
+    *keys.COMMANDS,
+    *audit.COMMANDS,
+    *purge.COMMANDS,
     completion.COMMAND,
 )
 """Every command."""
@@ -40,5 +48,7 @@ GROUPS = {
     "card": Text("virtual cards, and the structure of a card", "仮想カード、カードのデータ構造"),
     "receipt-keys": Text("keys that sign an endpoint's receipts", "検証サーバーの受領証に署名する鍵"),
     "trust": Text("trust anchors", "信頼する認証局"),
+    "keys": Text("API keys of the verification endpoint", "検証サーバーのAPIキー"),
+    "audit": Text("the verification endpoint's audit trail", "検証サーバーの監査記録"),
 }
 """What the first words of commands of two words stand for."""

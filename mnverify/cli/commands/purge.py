@@ -1,0 +1,64 @@
+"""``purge``: remove what is kept for longer than it may be. ``migrate``: bring the database's schema up to date."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mnverify.cli.command import Command
+from mnverify.cli.exit_status import DONE, USAGE
+from mnverify.cli.output import show
+from mnverify.cli.service import opened, service_config, service_options
+from mnverify.cli.terminal import print_json
+from mnverify.text import Text
+
+_PURGED = Text(
+    "Removed: {verifications} outcomes, {challenges} challenges, {events} events, {audit} audit entries.",
+    "削除しました: 結果 {verifications}件、チャレンジ {challenges}件、出来事 {events}件、監査記録 {audit}件。",
+)
+_MIGRATED = Text("The database's schema is up to date.", "データベースのスキーマは最新です。")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Purge once."""
+    from mnverify.server.use_cases.purge import run_purge
+
+    with opened(options) as service:
+        purged = run_purge(service.database, service.secret, service.config, datetime.now(UTC))
+    if options.json:
+        print_json(purged._asdict(), one_line=True)
+    else:
+        show(_PURGED.fill(**purged._asdict()).in_language(options.lang))
+    return DONE
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Bring the schema up to date."""
+    from mnverify.server.opening import open_database
+
+    config = replace(service_config(options), migrate=True)
+    open_database(config).close()
+    if options.json:
+        print_json({"migrated": True}, one_line=True)
+    else:
+        show(_MIGRATED.in_language(options.lang))
+    return DONE
+
+
+COMMANDS = (
+    Command(
+        "purge",
+        Text("remove outcomes that were kept for as long as they may be", "保存期間が過ぎた結果を削除する"),
+        run,
+        service_options,
+        statuses=(DONE, USAGE),
+    ),
+    Command(
+        "migrate",
+        Text("bring the endpoint's database schema up to date", "検証サーバーのデータベースのスキーマを最新にする"),
+        migrate,
+        service_options,
+        statuses=(DONE, USAGE),
+    ),
+)

@@ -1,0 +1,96 @@
+"""What a process does by itself: purge, look at the trust-anchors file, look at the receipt keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from mnverify.receipts import ReceiptKeyError, ReceiptKeys
+from mnverify.server import log
+from mnverify.server.log import Code
+from mnverify.server.problems import DatabaseUnavailable
+from mnverify.server.service import Service
+from mnverify.server.storage.moments import to_milliseconds
+from mnverify.server.storage.purge import last_purge
+from mnverify.server.use_cases.purge import run_purge
+
+_Answer = TypeVar("_Answer")
+
+
+async def repeat_purge(service: Service, threads: Executor) -> None:
+    """Purge at the configured interval. Where several processes share a database, the first whose turn it is does it."""
+    interval = service.config.purge_interval_seconds
+    while interval:
+        await _guarded(lambda: _in_thread(threads, lambda: purge_if_due(service)))
+        await asyncio.sleep(interval / 4)
+
+
+async def repeat_look(service: Service, threads: Executor) -> None:
+    """Look at anchors and receipt keys at the configured interval."""
+    interval = service.config.reload_seconds
+    while interval:
+        await asyncio.sleep(interval)
+        await _guarded(lambda: _in_thread(threads, lambda: look(service)))
+
+
+def purge_if_due(service: Service) -> None:
+    """Purge where the last purge, of whatever process, is an interval ago."""
+    now = service.clock()
+    try:
+        with service.database.read() as connection:
+            last = last_purge(connection)
+        if last is not None and to_milliseconds(now) - last < service.config.purge_interval_seconds * 1000:
+            return
+        purged = run_purge(service.database, service.secret, service.config, now)
+    except DatabaseUnavailable as error:
+        log.write(log.Happened("purge-failed", code=Code(error.code)))
+        return
+    service.meters.expired.inc(purged.expired)
+    for what, count in purged._asdict().items():
+        if what != "expired":
+            service.meters.purged.labels(what).inc(count)
+    if any(purged):
+        log.write(log.Happened("purged", counts=tuple(purged)))
+
+
+def look(service: Service) -> None:
+    """Take new anchors and receipt keys, where there are any; what cannot be used changes nothing."""
+    came = service.anchors.look()
+    if came == "replaced":
+        tell_anchors(service)
+        log.write(log.Happened("anchors-replaced", counts=(len(service.anchors.store.anchors),)))
+    elif came == "refused":
+        service.meters.anchors_refused.inc()
+        log.write(log.Happened("anchors-refused", code=Code("trust")))
+    try:
+        keys = ReceiptKeys.from_folder(service.config.receipt_keys_path)
+    except ReceiptKeyError as error:
+        log.write(log.Happened("receipt-keys-refused", code=Code(error.code)))
+        return
+    if keys.jwks() != service.receipts.jwks() or keys.active_kid != service.receipts.active_kid:
+        service.receipts = keys
+        log.write(log.Happened("receipt-keys-replaced", counts=(len(keys.keys),)))
+
+
+def tell_anchors(service: Service) -> None:
+    """Set the gauges of the anchors in force."""
+    store = service.anchors.store
+    service.meters.anchors.clear()
+    for environment in {anchor.environment for anchor in store.anchors}:
+        count = sum(anchor.environment == environment for anchor in store.anchors)
+        service.meters.anchors.labels(environment).set(count)
+    service.meters.anchors_loaded.set(service.clock().timestamp())
+
+
+async def _guarded(work: Callable[[], Awaitable[None]]) -> None:
+    """One turn; what goes wrong in it is told, and the next turn comes all the same."""
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001
+        log.write(log.failed(error))
+
+
+async def _in_thread(threads: Executor, work: Callable[[], None]) -> None:
+    await asyncio.get_running_loop().run_in_executor(threads, work)

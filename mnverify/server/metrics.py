@@ -1,0 +1,122 @@
+"""Prometheus metrics with a meaning for the business, over all processes of the service. No label holds anything of a person.
+
+With several processes the values lie in files of ``PROMETHEUS_MULTIPROC_DIR``, which `mnverify.server.runner` sets before this
+module is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from mnverify.verification import VerificationResult
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+NO_PURPOSE = "none"
+OTHER_PURPOSE = "other"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Meters:
+    """The metrics of one process."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        self.issued = Counter("mnverify_challenges_issued", "Challenges handed out.", ["purpose"], registry=registry)
+        self.used = Counter(
+            "mnverify_challenges_used", "Challenges that served an evaluation.", ["purpose"], registry=registry
+        )
+        self.expired = Counter(
+            "mnverify_challenges_expired", "Challenges that ended without one, counted when purged.", registry=registry
+        )
+        self.verdicts = Counter(
+            "mnverify_verifications", "Verdicts.", ["purpose", "domain", "role", "verdict"], registry=registry
+        )
+        self.checks = Counter(
+            "mnverify_checks", "Outcomes of checks.", ["purpose", "check", "outcome", "code"], registry=registry
+        )
+        self.repeated = Counter(
+            "mnverify_answers_repeated", "Answers made anew for a repeated request.", registry=registry
+        )
+        self.refused = Counter("mnverify_requests_refused", "Requests refused, by code.", ["code"], registry=registry)
+        self.requests = Counter(
+            "mnverify_requests", "Requests answered.", ["route", "method", "status"], registry=registry
+        )
+        self.seconds = Histogram(
+            "mnverify_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=registry
+        )
+        self.in_flight = Gauge(
+            "mnverify_requests_in_flight", "Requests under way.", registry=registry, multiprocess_mode="livesum"
+        )
+        self.purged = Counter("mnverify_purged_rows", "Rows removed by purges.", ["what"], registry=registry)
+        self.anchors = Gauge(
+            "mnverify_trust_anchors",
+            "Trust anchors in force.",
+            ["environment"],
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.anchors_loaded = Gauge(
+            "mnverify_trust_anchors_loaded_timestamp_seconds",
+            "When the anchors in force were loaded, by the process that did so longest ago.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.anchors_refused = Counter(
+            "mnverify_trust_anchors_refused", "Anchor files that were not taken.", registry=registry
+        )
+        self._checks: dict[tuple[str, str, str, str], Counter] = {}
+
+    def evaluated(self, result: VerificationResult, purpose: str) -> None:
+        """Count a verdict and its checks."""
+        self.used.labels(purpose).inc()
+        self.verdicts.labels(purpose, result.domain.value, result.role.value, result.verdict).inc()
+        for check in result.checks:
+            labels = (purpose, check.id, check.outcome.value, check.code)
+            counter = self._checks.get(labels)
+            if counter is None:
+                counter = self._checks[labels] = self.checks.labels(*labels)
+            counter.inc()
+
+    def text(self, purge_age: float | None, up: bool) -> bytes:
+        """What ``/metrics`` answers.
+
+        Args:
+            purge_age: seconds since the last purge, of whatever process; ``None`` before the first or where it is not known.
+            up: whether the database answered.
+        """
+        registry = self._registry
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        extra = CollectorRegistry()
+        extra.register(_OfDatabase(purge_age, up))
+        return generate_latest(registry) + generate_latest(extra)
+
+
+def purpose_label(purpose: str | None, known: Iterable[str]) -> str:
+    """The label of a purpose: a word only where the operator set it, so that callers cannot make labels."""
+    if purpose is None:
+        return NO_PURPOSE
+    return purpose if purpose in known else OTHER_PURPOSE
+
+
+class _OfDatabase(Collector):
+    """What the database knows for all processes."""
+
+    def __init__(self, purge_age: float | None, up: bool) -> None:
+        self._purge_age = purge_age
+        self._up = up
+
+    def collect(self) -> Iterable[Metric]:
+        """The gauges."""
+        yield GaugeMetricFamily("mnverify_database_up", "1 where the database answers.", value=float(self._up))
+        if self._purge_age is not None:
+            yield GaugeMetricFamily(
+                "mnverify_last_purge_age_seconds", "Seconds since the last purge.", value=self._purge_age
+            )

@@ -1,0 +1,80 @@
+"""Challenges. That one serves once is decided here, by one statement of the database."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
+
+from mnverify.server.storage.tables import API_KEYS, CHALLENGES
+from mnverify.server.words import Identifier, Word
+
+
+class Challenge(NamedTuple):
+    """A challenge, bound to the line of the API key that asked for it, and to its purpose.
+
+    Attributes:
+        id: its id.
+        family: the line of the API key.
+        relying_party: whose it is.
+        purpose: what it is for.
+        reference: the caller's own.
+        challenge: 32 random bytes.
+        issued_at, expires_at, used_at: milliseconds.
+    """
+
+    id: Identifier
+    family: Identifier
+    relying_party: Word
+    purpose: Word | None
+    reference: str | None
+    challenge: bytes
+    issued_at: int
+    expires_at: int
+    used_at: int | None
+
+
+_COLUMNS = [CHALLENGES.c[name] for name in Challenge._fields]
+_INSERT = insert(CHALLENGES)
+_FIND = select(*_COLUMNS).where(CHALLENGES.c.id == bindparam("of_id"), CHALLENGES.c.family == bindparam("of_family"))
+_KEY_IN_FORCE = exists().where(
+    API_KEYS.c.id == bindparam("key_id"),
+    API_KEYS.c.revoked_at.is_(None),
+    or_(API_KEYS.c.ends_at.is_(None), API_KEYS.c.ends_at > bindparam("now")),
+)
+_CLAIM = (
+    update(CHALLENGES)
+    .where(
+        CHALLENGES.c.id == bindparam("of_id"),
+        CHALLENGES.c.family == bindparam("of_family"),
+        CHALLENGES.c.used_at.is_(None),
+        CHALLENGES.c.expires_at > bindparam("now"),
+        _KEY_IN_FORCE,
+    )
+    .values(used_at=bindparam("now"))
+    .returning(*_COLUMNS)
+)
+
+
+def add_challenge(connection: Connection, challenge: Challenge) -> None:
+    """Keep a new challenge."""
+    connection.execute(_INSERT, challenge._asdict())
+
+
+def find_challenge(connection: Connection, challenge_id: str, family: str) -> Challenge | None:
+    """The challenge of that id, if this line of keys asked for it."""
+    row = connection.execute(_FIND, {"of_id": challenge_id, "of_family": family}).first()
+    return None if row is None else Challenge(*row)
+
+
+def claim_challenge(
+    connection: Connection, challenge_id: str, *, family: str, key_id: str, now: int
+) -> Challenge | None:
+    """Use a challenge up, in one statement. Of all who try at once, in whatever process, one gets it.
+
+    Returns:
+        The challenge; ``None`` where it is unknown, used or over, or the key was revoked.
+    """
+    values = {"of_id": challenge_id, "of_family": family, "key_id": key_id, "now": now}
+    row = connection.execute(_CLAIM, values).first()
+    return None if row is None else Challenge(*row)

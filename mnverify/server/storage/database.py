@@ -1,0 +1,149 @@
+"""The engine, and the one way to a transaction. What the database cannot do comes out as ``DatabaseUnavailable``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mnverify.errors import UsageError
+from mnverify.server.problems import DatabaseUnavailable
+from mnverify.text import Text
+
+RETRY_SECONDS = 2
+_CONNECT_SECONDS = 3
+
+
+class Database:
+    """One database, with a pool of connections for the threads of one process.
+
+    Args:
+        url: ``sqlite:///…`` or ``postgresql://…``.
+        threads: connections that are kept.
+        wait_seconds: the longest wait for a lock, a statement or a connection.
+
+    Raises:
+        UsageError: not such a URL.
+    """
+
+    def __init__(self, url: str, *, threads: int, wait_seconds: float) -> None:
+        parsed = _parse(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": wait_seconds, "pool_size": threads + 1}
+        if self.is_sqlite:
+            _make_private(parsed.database)
+            options["connect_args"] = {"timeout": wait_seconds, "check_same_thread": False}
+        else:
+            options["connect_args"] = _postgresql_arguments(wait_seconds)
+        self.engine: Engine = create_engine(parsed, max_overflow=1, **options)
+        if self.is_sqlite:
+            _as_sqlite_should_be(self.engine)
+        self._reading = self.engine.execution_options(mnverify_reads=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back where it raises.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun, carried out or committed.
+        """
+        with self._told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that writes nothing, and waits for no writer.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun or carried out.
+        """
+        with self._told(), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError, PoolTimeout):
+            raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
+            raise
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise _error() from None
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise _error()
+
+
+def _postgresql_arguments(wait_seconds: float) -> dict[str, Any]:
+    wait = int(wait_seconds * 1000)
+    return {
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "mnverify",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": max(wait * 2, 10_000),
+        # A commit that was answered is on disk, whatever the server's default is.
+        "options": f"-c statement_timeout={wait} -c lock_timeout={wait} -c synchronous_commit=on "
+        f"-c idle_in_transaction_session_timeout={max(wait * 2, 10_000)} -c timezone=UTC",
+    }
+
+
+def _as_sqlite_should_be(engine: Engine) -> None:
+    """Durable, many readers beside one writer, and transactions that take the write lock when they begin."""
+
+    def on_connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("mnverify_reads", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def _make_private(path: str | None) -> None:
+    """A new database file is its owner's alone; SQLite gives its companions the same rights."""
+    with suppress(OSError):
+        os.close(os.open(path or "", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _error() -> UsageError:
+    return UsageError(
+        Text(
+            "The database is not one that the service can use. Nothing was started; give sqlite:///PATH or "
+            "postgresql://USER@HOST/NAME.",
+            "使えるデータベースではありません。起動していません。sqlite:///パス または postgresql://ユーザー@ホスト/名前 を"
+            "指定してください。",
+        )
+    )

@@ -1,0 +1,286 @@
+"""Verify evidence against a challenge, once.
+
+One transaction claims the challenge, keeps the outcome and chains the audit entry; the answer leaves after it was committed. The
+database decides who claims (`claim_challenge`): of all that try at once, in whatever process, one is evaluated. Where the process
+dies before the commit nothing happened, and the challenge is still good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from mnverify.evidence import Evidence
+from mnverify.receipts import receipt_payload
+from mnverify.receipts.verified_claims import VerifiedClaimsError, to_verified_claims
+from mnverify.server.metrics import purpose_label
+from mnverify.server.outcomes import evidence_digest, moment_text, outcome_json, same_outcome, whole_second
+from mnverify.server.problems import (
+    AnswerChanged,
+    ChallengeExpired,
+    ChallengeUnknown,
+    ChallengeUsed,
+    IdempotencyConflict,
+    KeyRefused,
+    NoTrustFramework,
+    RequestInvalid,
+    ServiceError,
+)
+from mnverify.server.service import Service
+from mnverify.server.storage import audit
+from mnverify.server.storage.api_keys import ApiKey
+from mnverify.server.storage.challenges import Challenge, claim_challenge, find_challenge
+from mnverify.server.storage.moments import from_milliseconds, to_milliseconds
+from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeat
+from mnverify.server.storage.verifications import (
+    StoredVerification,
+    add_event,
+    add_verification,
+    find_verification,
+)
+from mnverify.server.use_cases.issue_challenge import purpose_for
+from mnverify.server.use_cases.repeating import RepeatKey
+from mnverify.server.words import Identifier, Word, new_id
+from mnverify.text import Text
+from mnverify.verification import VerificationResult, verify
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class VerificationRequest:
+    """What is to be verified.
+
+    Attributes:
+        challenge_id: the challenge that the evidence answers.
+        evidence: read strictly, in the role of the API key.
+        purpose: what for, where the challenge does not say.
+        claims: fields that the receipt shall carry.
+        face_compared: staff compared the face with the picture.
+        as_verified_claims: give the content as OpenID Connect for Identity Assurance has it.
+        repeat: the Idempotency-Key, if there is one.
+        lang: language of sentences.
+    """
+
+    challenge_id: Identifier
+    evidence: Evidence
+    purpose: Word | None
+    claims: tuple[str, ...]
+    face_compared: bool
+    as_verified_claims: bool
+    repeat: RepeatKey | None
+    lang: str
+
+
+class Answer(NamedTuple):
+    """The answer, and what the log may know of it.
+
+    Attributes:
+        document: the JSON object.
+        verification_id: its id.
+    """
+
+    document: dict[str, Any]
+    verification_id: Identifier
+
+
+def verify_evidence(service: Service, key: ApiKey, request: VerificationRequest) -> Answer:
+    """Verify, keep the outcome, answer.
+
+    Raises:
+        ChallengeUnknown: the line of the key has no such challenge.
+        ChallengeUsed: it has served its one evaluation.
+        ChallengeExpired: it is over.
+        PurposeRefused, RequestInvalid: the purpose is not the challenge's, or not the key's.
+        IdempotencyConflict: another request came with that Idempotency-Key.
+        AnswerChanged: a repeated request would be judged differently now.
+        NoTrustFramework: verified claims were asked for, and the key is configured for none.
+        KeyRefused: the key was revoked in this moment.
+        DatabaseUnavailable: it could not be kept; nothing counts as verified.
+    """
+    if request.as_verified_claims and not key.trust_frameworks:
+        raise NoTrustFramework
+    began = service.clock()
+    now = to_milliseconds(began)
+    with service.database.begin() as connection:
+        if request.repeat is not None:
+            repeat = find_repeat(connection, key.family, request.repeat.key_hash, now)
+            if repeat is not None:
+                return _again(service, connection, key, request, repeat, now)
+        challenge = claim_challenge(connection, request.challenge_id, family=key.family, key_id=key.id, now=now)
+        if challenge is not None:
+            result, stored = _evaluate(service, connection, key, request, challenge, began)
+    if challenge is None:
+        return _not_claimed(service, key, request, now)
+    service.meters.evaluated(result, purpose_label(stored.purpose, key.purposes))
+    return _answer(service, key, request, result, stored)
+
+
+def _evaluate(
+    service: Service,
+    connection: Connection,
+    key: ApiKey,
+    request: VerificationRequest,
+    challenge: Challenge,
+    began: datetime,
+) -> tuple[VerificationResult, StoredVerification]:
+    purpose = _purpose(key, challenge, request)
+    at = whole_second(began)
+    verification_id = new_id()
+    if request.repeat is not None:
+        repeat = Repeat(
+            key.family, request.repeat.key_hash, request.repeat.body_hash, verification_id, challenge.expires_at
+        )
+        if not keep_repeat(connection, repeat, to_milliseconds(began)):
+            raise IdempotencyConflict
+    result = _verify(service, request.evidence, challenge, at)
+    unsigned = StoredVerification(
+        id=verification_id,
+        challenge_id=challenge.id,
+        challenge_issued_at=challenge.issued_at,
+        relying_party=key.relying_party,
+        key_id=key.id,
+        purpose=purpose,
+        reference=challenge.reference,
+        at=at,
+        domain=result.domain.value,
+        role=key.role.value,
+        environment=result.environment,
+        verdict=result.verdict,
+        outcome=outcome_json(result),
+        evidence_sha256=evidence_digest(request.evidence),
+        receipt="",
+    )
+    stored = unsigned._replace(receipt=_receipt(service, result, unsigned, ()))
+    add_verification(connection, stored)
+    audit.append(connection, service.secret, _audit_entry(result, stored), at)
+    return result, stored
+
+
+def _verify(service: Service, evidence: Evidence, challenge: Challenge, at: int) -> VerificationResult:
+    return verify(evidence, trust=service.anchors.store, at=from_milliseconds(at), challenge=challenge.challenge)
+
+
+def _purpose(key: ApiKey, challenge: Challenge, request: VerificationRequest) -> Word | None:
+    if challenge.purpose is None:
+        return purpose_for(key, request.purpose)
+    if request.purpose not in (None, challenge.purpose):
+        raise RequestInvalid(
+            "purpose", Text("the challenge was asked for another purpose", "チャレンジは別の目的で発行されています")
+        )
+    return challenge.purpose
+
+
+def _receipt(service: Service, result: VerificationResult, stored: StoredVerification, claims: tuple[str, ...]) -> str:
+    return service.receipts.sign(
+        receipt_payload(
+            result,
+            issuer=service.issuer,
+            id=stored.id,
+            relying_party=stored.relying_party,
+            challenge_id=stored.challenge_id,
+            purpose=stored.purpose,
+            reference=stored.reference,
+            evidence_sha256=stored.evidence_sha256,
+            at=from_milliseconds(stored.at),
+            claims=claims,
+        )
+    )
+
+
+def _audit_entry(result: VerificationResult, stored: StoredVerification) -> audit.AuditEntry:
+    return audit.AuditEntry(
+        event="verification",
+        at=moment_text(stored.at),
+        relying_party=stored.relying_party,
+        key_id=stored.key_id,
+        verification_id=stored.id,
+        challenge_id=stored.challenge_id,
+        purpose=stored.purpose,
+        domain=stored.domain,
+        role=stored.role,
+        environment=stored.environment,
+        verdict=stored.verdict,
+        checks={check.id: f"{check.outcome.value} {check.code}" for check in result.checks},
+    )
+
+
+def _answer(
+    service: Service, key: ApiKey, request: VerificationRequest, result: VerificationResult, stored: StoredVerification
+) -> Answer:
+    document = result.to_dict(lang=request.lang)
+    if request.as_verified_claims:
+        document.pop("fields", None)
+        document.update(_verified_claims(key, request, result, stored))
+    receipt = _receipt(service, result, stored, request.claims) if request.claims else stored.receipt
+    document.update(
+        id=stored.id,
+        challenge_id=stored.challenge_id,
+        purpose=stored.purpose,
+        reference=stored.reference,
+        receipt=receipt,
+    )
+    return Answer(document, stored.id)
+
+
+def _verified_claims(
+    key: ApiKey, request: VerificationRequest, result: VerificationResult, stored: StoredVerification
+) -> dict[str, Any]:
+    """The content as OpenID has it; or why there is none, since the evaluation counts all the same."""
+    if not result.verified:
+        return {}
+    try:
+        claims = to_verified_claims(
+            result,
+            at=from_milliseconds(stored.at),
+            trust_framework=key.trust_frameworks[0],
+            face_compared=request.face_compared,
+            claims=request.claims,
+            txn=stored.id,
+        )
+    except VerifiedClaimsError as error:
+        told = {"code": error.code, "where": error.where, "detail": error.text.in_language(request.lang)}
+        return {"verified_claims_refused": told}
+    return {"verified_claims": claims}
+
+
+def _again(
+    service: Service, connection: Connection, key: ApiKey, request: VerificationRequest, repeat: Repeat, now: int
+) -> Answer:
+    """The answer to a repeated request, made anew from the request itself at the moment that was stored."""
+    if request.repeat is None or repeat.body_hash != request.repeat.body_hash:
+        raise IdempotencyConflict
+    stored = find_verification(connection, repeat.subject, key.relying_party)
+    challenge = find_challenge(connection, request.challenge_id, key.family)
+    if stored is None or challenge is None:
+        raise ChallengeUnknown
+    result = _verify(service, request.evidence, challenge, stored.at)
+    if not same_outcome(result, stored):
+        raise AnswerChanged
+    add_event(connection, challenge.id, now, "answered-again")
+    service.meters.repeated.inc()
+    return _answer(service, key, request, result, stored)
+
+
+def _not_claimed(service: Service, key: ApiKey, request: VerificationRequest, now: int) -> Answer:
+    """Why there was nothing to claim; and the first answer, where this was the same request at the same time."""
+    with service.database.begin() as connection:
+        if request.repeat is not None:
+            repeat = find_repeat(connection, key.family, request.repeat.key_hash, now)
+            if repeat is not None:
+                return _again(service, connection, key, request, repeat, now)
+        challenge = find_challenge(connection, request.challenge_id, key.family)
+        if challenge is not None and challenge.used_at is not None:
+            add_event(connection, challenge.id, now, "second-use-refused", ChallengeUsed.code)
+    raise _refusal(challenge, now)
+
+
+def _refusal(challenge: Challenge | None, now: int) -> ServiceError:
+    if challenge is None:
+        return ChallengeUnknown()
+    if challenge.used_at is not None:
+        return ChallengeUsed()
+    if challenge.expires_at <= now:
+        return ChallengeExpired()
+    return KeyRefused()  # everything else that a claim asks for held
