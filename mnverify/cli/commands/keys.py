@@ -202,6 +202,9 @@ COMMANDS = (
         Text("the API keys, without what they are", "APIキーの一覧（キー自体は表示しない）"),
         list_keys,
         service_options,
+        examples=(
+            ("mnverify keys list", Text("of the database in this folder", "このフォルダーのデータベースのキー")),
+        ),
         statuses=(DONE, USAGE),
     ),
     Command(
@@ -211,6 +214,12 @@ COMMANDS = (
         ),
         rotate_key,
         _rotate_arguments,
+        examples=(
+            (
+                "mnverify keys rotate 87rtepjjtenp --overlap-hours 48",
+                Text("the old one is good for two days still", "古いキーはあと2日使える"),
+            ),
+        ),
         statuses=(DONE, USAGE),
     ),
     Command(
@@ -218,6 +227,7 @@ COMMANDS = (
         Text("end an API key now", "APIキーを直ちに失効させる"),
         revoke_key,
         _id_arguments,
+        examples=(("mnverify keys revoke 87rtepjjtenp", Text("a key that was lost", "漏れたキー")),),
         statuses=(DONE, USAGE),
     ),
 )

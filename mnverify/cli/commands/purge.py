@@ -52,6 +52,7 @@ COMMANDS = (
         Text("remove outcomes that were kept for as long as they may be", "保存期間が過ぎた結果を削除する"),
         run,
         service_options,
+        examples=(("mnverify purge --config service.toml", Text("by its retention", "設定の保存期間で")),),
         statuses=(DONE, USAGE),
     ),
     Command(
@@ -59,6 +60,12 @@ COMMANDS = (
         Text("bring the endpoint's database schema up to date", "検証サーバーのデータベースのスキーマを最新にする"),
         migrate,
         service_options,
+        examples=(
+            (
+                "mnverify migrate --config service.toml",
+                Text("before a new version is started", "新しい版を起動する前に"),
+            ),
+        ),
         statuses=(DONE, USAGE),
     ),
 )

@@ -81,7 +81,7 @@ def trust_anchors(service: Service, arrived: Arrived) -> dict[str, Any]:
                 "domain": anchor.domain.value,
                 "environment": anchor.environment,
                 "algorithm": f"RSA-{int.from_bytes(anchor.modulus).bit_length()}",
-                "provenance": anchor.provenance,
+                "provenance": anchor.provenance.in_language(arrived.passing.lang),
             }
             for anchor in store.anchors
         ],
