@@ -113,6 +113,9 @@ COMMANDS = (
         ),
         list_keys,
         _folder,
+        examples=(
+            ("mnverify receipt-keys list --folder receipt-keys", Text("which key signs now", "今署名に使う鍵を調べる")),
+        ),
         statuses=(DONE, CHECK_FAILED, USAGE),
     ),
     Command(
@@ -123,6 +126,12 @@ COMMANDS = (
         ),
         activate,
         _key,
+        examples=(
+            (
+                "mnverify receipt-keys activate KEY --folder receipt-keys",
+                Text("the key of that id signs from now on", "この鍵で署名を始める"),
+            ),
+        ),
         statuses=(DONE, USAGE),
     ),
     Command(
@@ -130,6 +139,9 @@ COMMANDS = (
         Text("take away the private part of a key that is next", "「次」の鍵の秘密鍵を消して引退させる"),
         retire,
         _key,
+        examples=(
+            ("mnverify receipt-keys retire KEY --folder receipt-keys", Text("it will never sign", "この鍵を使わない")),
+        ),
         statuses=(DONE, USAGE),
     ),
 )
