@@ -31,6 +31,7 @@ from mnverify.files.input_assist import (
     parse_transport_key,
 )
 from mnverify.files.layouts import Record, read_layout
+from mnverify.files.structure import FileStructure, ObjectStructure, file_structure
 from mnverify.files.tlv import Tlv, object_length, read_file_object, read_tlv
 
 __all__ = [
@@ -41,16 +42,19 @@ __all__ = [
     "Certificate",
     "FaceApplicationInformation",
     "FaceRecord",
+    "FileStructure",
     "InputApplicationInformation",
     "IntegrityRecord",
     "NumberFile",
     "NumberRecord",
+    "ObjectStructure",
     "Record",
     "Tlv",
     "TransportKey",
     "challenge_digest_info",
     "digest_info",
     "drop_segments",
+    "file_structure",
     "object_length",
     "parse_age_record",
     "parse_attributes",
