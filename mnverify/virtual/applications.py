@@ -79,7 +79,7 @@ class Application:
         return keys is None or any(self.keys[key].verified for key in keys)
 
     def forget(self) -> None:
-        """Forget what was verified: the application was deselected, or the card reset."""
+        """Forget what was verified: another application was selected, or the power was cut."""
         for key in self.keys.values():
             key.verified = False
 

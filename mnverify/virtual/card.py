@@ -72,13 +72,20 @@ class VirtualCard:
             return answer
 
     def reset(self) -> None:
-        """Switch the card off and on: nothing is selected or verified any more. Retry counters stay."""
+        """Switch the card off and on (cut its power): nothing is selected or verified any more. Retry counters stay."""
         self._power_cut.set()
         with self._running:
             self._power_cut.clear()
             self._lost = self._mute = False
             self._chip.reset()
         was_reset(self)
+
+    def warm_reset(self) -> None:
+        """Reset the card with its power on, as ``SCARD_RESET_CARD`` may: nothing is selected any more, but credentials that were
+        verified in the application selected last stay so, as real cards are said to behave. Only `reset` ends that."""
+        with self._running:
+            self._lost = self._mute = False
+            self._chip.warm_reset()
 
     @property
     def persona(self) -> Persona:

@@ -40,14 +40,23 @@ class Chip:
         self._limits = limits
         self._tripwires = tripwires
         self._selected: Application | None = None
+        self._holding: Application | None = None  # the one selected last: its verified credentials outlive a warm reset
         self._current: int | None = None
         self._secure: SecureSession | None = None
         self._pending = b""
 
     def reset(self) -> None:
-        """Forget selection, verified credentials, secure messaging and pending data. Counters stay."""
-        self._select(None)
-        self._pending = b""
+        """Lose power: forget selection, verified credentials, secure messaging and pending data. Counters stay."""
+        self.warm_reset()
+        if self._holding is not None:
+            self._holding.forget()
+        self._holding = None
+
+    def warm_reset(self) -> None:
+        """Reset with the power on: forget selection, secure messaging and pending data. Verified credentials stay, as real cards
+        are said to keep them, until another application is selected or the power is cut (``card.md`` §2: "so a program that
+        presents one resets the card when done" is not enough where the reset is a warm one)."""
+        self._selected, self._current, self._secure, self._pending = None, None, None, b""
 
     def run(self, command: Command) -> Answer:
         """Carry out a command.
@@ -119,10 +128,12 @@ class Chip:
         self._select(found)
         return (b"" if command.p2 & 0x0C else tlv(0x6F, tlv(0x84, found.aid))), 0x9000
 
-    def _select(self, application: Application | None) -> None:
-        if self._selected is not None:
-            self._selected.forget()
-        self._selected, self._current, self._secure = application, None, None
+    def _select(self, application: Application) -> None:
+        """Selecting the same application again deselects nothing, so what was verified in it stays."""
+        if self._holding is not None and self._holding is not application:
+            self._holding.forget()
+        self._selected = self._holding = application
+        self._current = self._secure = None
 
     def _choose(self, command: Command, file_id: int, missing: int) -> Application:
         """Make a file or key file the current one."""

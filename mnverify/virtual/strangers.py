@@ -24,7 +24,8 @@ _MOST_GARBAGE = 40
 class AnyCard(Protocol):
     """What a plug can hold: something that answers commands and can be reset.
 
-    A plug resets it from another thread too, while ``transmit`` runs: so a card loses power in mid-command.
+    A plug resets it from another thread too, while ``transmit`` runs: so a card loses power in mid-command. Where a card has a
+    method ``warm_reset`` too, that is called for a reset with the power on.
     """
 
     def transmit(self, command: bytes) -> bytes:

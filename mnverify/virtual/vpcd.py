@@ -210,8 +210,10 @@ class VpcdPlug:
     def _take(self, connection: socket.socket, message: bytes) -> None:
         if len(message) > 1:
             self._command(connection, message)
-        elif message in (bytes([_OFF]), bytes([_RESET])):
+        elif message == bytes([_OFF]):
             self.card.reset()
+        elif message == bytes([_RESET]):
+            getattr(self.card, "warm_reset", self.card.reset)()
         elif message == bytes([_ATR]):
             _send(connection, self._atr)
 

@@ -73,6 +73,21 @@ def test_messages(vpcd: FakeVpcd) -> None:
         assert vpcd.ask(COUNTER) == b"\x63\xca", "what has no meaning has no effect"
 
 
+def test_a_reset_is_a_warm_one_and_only_off_cuts_the_power(vpcd: FakeVpcd) -> None:
+    card = laboratory_card()
+    with plugged(vpcd, card):
+        vpcd.ask(SELECT)
+        number = card.credentials["verification-number-b"].encode()
+        assert vpcd.ask(b"\x00\x20\x00\x92\x0e" + number) == b"\x90\x00"
+        vpcd.say(RESET)
+        vpcd.ask(SELECT)
+        assert vpcd.ask(COUNTER) == b"\x90\x00", "verified, still"
+        vpcd.say(OFF)
+        vpcd.say(ON)
+        vpcd.ask(SELECT)
+        assert vpcd.ask(COUNTER) == b"\x63\xca"
+
+
 def test_messages_in_pieces_and_together(vpcd: FakeVpcd) -> None:
     with plugged(vpcd, EchoCard()):
         for byte in b"\x00\x01\x04\x00\x02\x00\x03":

@@ -167,9 +167,35 @@ def test_a_credential_holds_until_the_application_is_left(opened: VirtualCard) -
     assert say(opened, "00B0820002") == "6982"
 
 
-def test_a_credential_holds_until_the_reset(opened: VirtualCard) -> None:
+def test_a_credential_holds_until_the_power_is_cut(opened: VirtualCard) -> None:
     opened.reset()
     assert say(opened, "00B0000001") == "6986"
+    select(opened, FACE)
+    assert say(opened, "00B0820002") == "6982"
+
+
+def test_a_credential_outlives_a_warm_reset_and_the_same_application_selected_again(opened: VirtualCard) -> None:
+    """Real cards are said to do so: a reader that only resets leaves a verified card behind."""
+    select(opened, FACE)
+    assert say(opened, "00B0820002") == "FF209000"
+    opened.warm_reset()
+    assert say(opened, "00B0000001") == "6986", "nothing is selected"
+    assert say(opened, "00200092") == "6A88"
+    select(opened, FACE)
+    assert say(opened, "00B0820002") == "FF209000"
+    assert say(opened, "00200092") == "9000", "it says that it is verified"
+    opened.warm_reset()
+    select(opened, ASSIST)
+    select(opened, FACE)
+    assert say(opened, "00B0820002") == "6982", "another application was selected"
+
+
+def test_warm_resets_spend_no_try_and_a_power_cut_ends_what_they_kept(opened: VirtualCard) -> None:
+    before = [opened.retries("face-check", key) for key in ("0011", "0012", "0013")]
+    opened.warm_reset()
+    opened.warm_reset()
+    assert [opened.retries("face-check", key) for key in ("0011", "0012", "0013")] == before
+    opened.reset()
     select(opened, FACE)
     assert say(opened, "00B0820002") == "6982"
 
