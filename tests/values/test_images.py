@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from mnverify.errors import ImageError
 from mnverify.images import Image
@@ -274,3 +275,13 @@ def test_size_needs_no_pillow() -> None:
         "assert not any(name.split('.')[0] == 'PIL' for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_to_png_shows_the_same_picture() -> None:
+    for media_type in ("PNG", "JPEG2000"):
+        drawn = io.BytesIO()
+        Pillow.linear_gradient("L").resize((48, 36)).save(drawn, media_type)
+        image = Image({"PNG": "image/png", "JPEG2000": "image/jp2"}[media_type], drawn.getvalue())
+        shown = Image("image/png", image.to_png())
+        assert shown.size == image.size
+        assert shown.open().convert("L").tobytes() == image.open().convert("L").tobytes()
