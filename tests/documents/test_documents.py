@@ -6,6 +6,7 @@ import argparse
 import builtins
 import contextlib
 import getpass
+import inspect
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from mnverify import errors
 from mnverify.cli.parser import build_parser
 from tests.support.host import CardHost
 from tests.support.pcsc_service import SOCKET, PcscService
@@ -166,3 +168,29 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
 def test_every_option_of_the_command_line_is_described(page: str) -> None:
     words = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", (ROOT / page).read_text(encoding="utf-8")))
     assert options_of(build_parser()) - words == set()
+
+
+@pytest.mark.parametrize("page", ["docs/reference/errors.md", "docs/reference/errors.ja.md"])
+def test_every_error_is_described(page: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([a-z-]+)` \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    classes = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, errors.MnverifyError)]
+    assert sorted(rows) == sorted((one.__name__, one.code) for one in classes)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.is_relative_to(ROOT / "docs")], ids=name_of)
+def test_every_page_has_both_languages(page: Path) -> None:
+    stem = page.name.removesuffix(".md").removesuffix(".ja")
+    assert (page.parent / f"{stem}.md").exists() and (page.parent / f"{stem}.ja.md").exists()
+
+
+def headings(page: Path) -> list[int]:
+    """The levels of a page's headings, in their order; what stands in a fence is no heading."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if (page.parent / f"{page.stem}.ja.md").exists()], ids=name_of)
+def test_both_languages_say_the_same(page: Path) -> None:
+    other = page.parent / f"{page.stem}.ja.md"
+    assert headings(page) == headings(other)
+    assert [len(blocks(page, kind)) for kind in sorted(RUN)] == [len(blocks(other, kind)) for kind in sorted(RUN)]
