@@ -1,6 +1,7 @@
 # People and CI run the same commands. Each target sets up .venv by itself; the pins are in constraints.txt.
 #
 #   make demo     issue a virtual card, read it, verify it, print the report
+#   make backend-demo  endpoint, backend and phones of the sample in samples/mobile_backend
 #   make quick    within a minute: ruff, mypy of the package, import-linter, and the tests of the core, without a reader
 #   make test     check, the tests, the tests of the built wheel in a fresh environment, and newest
 #   make check    ruff, mypy, import-linter
@@ -44,7 +45,7 @@ FIND_PYTHON = for p in $${PYTHON:-python3} python3.11 python3.12 python3.13 pyth
 FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
 	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
 
-.PHONY: help demo quick test check tests wheel newest bench docs pins clean
+.PHONY: help demo backend-demo quick test check tests wheel newest bench docs pins clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -79,11 +80,12 @@ $(VENV)/.system: Makefile | $(BIN)/python
 
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
+$(VENV)/.backend: EXTRAS = virtual,server,client
 $(VENV)/.quick: EXTRAS = virtual,client,server,dev
 $(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,server,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
-$(VENV)/.virtual $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
+$(VENV)/.virtual $(VENV)/.backend $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c $(PINS) -e ".[$(EXTRAS)]"
 	@touch $@
 
@@ -91,6 +93,9 @@ $(VENV)/.virtual $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PIN
 
 demo: $(VENV)/.virtual
 	@$(BIN)/mnverify demo
+
+backend-demo: $(VENV)/.backend
+	@$(BIN)/python -m samples.mobile_backend
 
 quick: $(VENV)/.quick
 	$(BIN)/ruff check .
