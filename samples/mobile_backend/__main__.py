@@ -115,7 +115,10 @@ class Story:
 
 def main() -> int:
     """Run it all."""
-    with tempfile.TemporaryDirectory(prefix="mnverify-sample-") as name, endpoint(Path(name)) as (url, key, environment):
+    with (
+        tempfile.TemporaryDirectory(prefix="mnverify-sample-") as name,
+        endpoint(Path(name)) as (url, key, environment),
+    ):
         print(f"The verification endpoint runs at {url}, with anchors of the environment '{environment}'.")
         with VerificationClient(url, key, relying_party=PARTY, environment=environment) as client:
             with backend(client) as (address, app):

@@ -58,11 +58,7 @@ def _value(value: Any, hint: Any, where: str) -> typing.Iterator[str]:
         if all(found):
             yield from found[0]
     elif origin is list:
-        if not isinstance(value, list):
-            yield f"{where}: not a list"
-            return
-        for number, one in enumerate(value):
-            yield from _value(one, options[0], f"{where}[{number}]")
+        yield from _items(value, options[0], where)
     elif origin is dict:
         if not isinstance(value, dict) or not all(isinstance(one, options[1]) for one in value.values()):
             yield f"{where}: not a map of {options[1].__name__}"
@@ -71,3 +67,11 @@ def _value(value: Any, hint: Any, where: str) -> typing.Iterator[str]:
             yield f"{where}: not of type {hint.__name__}"
     elif isinstance(hint, type) and hint.__module__.startswith("lightkube.models") and typing.get_type_hints(hint):
         yield from _object(value, hint, where)
+
+
+def _items(value: Any, hint: Any, where: str) -> typing.Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{where}: not a list"
+        return
+    for number, one in enumerate(value):
+        yield from _value(one, hint, f"{where}[{number}]")

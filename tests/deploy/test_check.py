@@ -29,7 +29,9 @@ def lay_out(source: Path, folder: Path) -> Path:
     text = source.read_text("utf-8")
     for place in PLACES:
         (folder / place[1:]).mkdir(parents=True)
-        text = text.replace(f'"{place}', f'"{folder}{place}').replace(f"sqlite:///{place}", f"sqlite:///{folder}{place}")
+        text = text.replace(f'"{place}', f'"{folder}{place}').replace(
+            f"sqlite:///{place}", f"sqlite:///{folder}{place}"
+        )
     config: dict[str, Any] = tomllib.loads(text)
     if "database_file" in config:
         Path(config["database_file"]).write_text(f"sqlite:///{folder / 'test.db'}")
