@@ -122,7 +122,7 @@ class Response:
         at_end: the card said that the file ends here (``6282``, or ``6Cxx`` with less than was asked for).
     """
 
-    data: bytes
+    data: MaskedBytes
     status_word: int
     at_end: bool = False
 

@@ -1,4 +1,7 @@
-"""What a holder presents: form-checked before anything is sent, and never shown."""
+"""What a holder presents: form-checked before anything is sent, and never shown.
+
+What was typed is masked first, and let go where it is refused: a traceback with local variables shows no digit of it.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ import re
 from datetime import date
 from typing import ClassVar, Literal, Never
 
+from mnverify.card.arguments import word
 from mnverify.errors import CredentialFormatError
-from mnverify.masked import MaskedBytes
+from mnverify.masked import MaskedBytes, MaskedText, mask
 from mnverify.text import Text
-from mnverify.values.dates import Wareki
+from mnverify.values.dates import PartialDate, Wareki
 from mnverify.values.my_number import MyNumber
 from mnverify.values.terms import CredentialKind
 
 _HALF_WIDTH = str.maketrans("".join(chr(0xFF10 + n) for n in range(10)), "0123456789")
+_SEPARATORS = re.compile(r"(?<=\d)[ \u3000\-\u2010-\u2015\u2212\u30fc\uff0d]{1,3}(?=\d)", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _LEAP_YEAR = 2000
+_MONTHS = 12
 _FIRST_EXPIRY_YEAR, _LAST_EXPIRY_YEAR = 2016, 2099  # cards are issued since 2016; four digits of this century
 
 
@@ -25,7 +31,7 @@ class Credential:
     """A credential of a fixed number of ASCII digits.
 
     ``repr`` and ``str`` are masked, pickling and copying are refused, comparing takes constant time. Full-width
-    digits and blanks around them are taken as typed.
+    digits and blanks around them are taken as typed; so are blanks and hyphens within the numbers that are written in groups.
 
     Raises:
         CredentialFormatError: it has not the form the card wants. The message holds no digit.
@@ -35,10 +41,14 @@ class Credential:
     kind: ClassVar[CredentialKind]
     length: ClassVar[int]
     _form: ClassVar[Text]
+    _grouped: ClassVar[bool] = False
 
     def __init__(self, digits: str) -> None:
-        plain = _plain(digits, self._form)
-        if not (len(plain) == self.length and _DIGITS.fullmatch(plain) and self._has_form(plain)):
+        plain = _plain(digits)
+        del digits
+        if plain is not None and self._grouped:
+            plain = MaskedText(_SEPARATORS.sub("", plain))
+        if plain is None or len(plain) != self.length or not _DIGITS.fullmatch(plain) or not self._has_form(plain):
             raise CredentialFormatError(self._form)
         self._digits = plain
 
@@ -75,7 +85,8 @@ class BirthDate(Credential):
 
     Args:
         value: six digits ``YYMMDD`` as the card wants them (和暦), a date, ``YYYY-MM-DD`` or a 和暦 date as printed;
-            all but the six digits are turned into 和暦.
+            all but the six digits are turned into 和暦. A partial date is taken too: in the six digits ``00`` stands for a day, or a month and day, that
+            nobody knows.
 
     Raises:
         CredentialFormatError: not such a date.
@@ -89,8 +100,12 @@ class BirthDate(Credential):
         "生年月日は和暦の6桁（YYMMDD）か YYYY-MM-DD で入力してください。何も送っていません。",
     )
 
-    def __init__(self, value: str | date | Wareki) -> None:
-        super().__init__(_birth_digits(value, self._form))
+    def __init__(self, value: str | date | PartialDate | Wareki) -> None:
+        digits = _birth_digits(value)
+        del value
+        if digits is None:
+            raise CredentialFormatError(self._form)
+        super().__init__(digits)
 
     @classmethod
     def from_gregorian_print(cls, day: date) -> BirthDate:
@@ -109,7 +124,7 @@ class VerificationNumberB(Credential):
     """Verification number B 照合番号B: birth ``YYMMDD`` ‖ expiry year ``YYYY`` ‖ security code (card.md §3).
 
     Args:
-        digits: the fourteen digits.
+        digits: the fourteen digits, also in groups, as ``600703-2033-4102``.
 
     Raises:
         CredentialFormatError: not fourteen digits of that form.
@@ -118,6 +133,7 @@ class VerificationNumberB(Credential):
     __slots__ = ()
     kind = CredentialKind.VERIFICATION_NUMBER_B
     length = 14
+    _grouped = True
     _form = Text(
         "Verification number B is 14 digits: birth YYMMDD as printed, expiry year, security code. Nothing was sent.",
         "照合番号Bは14桁（生年月日6桁・有効期限の西暦年4桁・セキュリティコード4桁）です。何も送っていません。",
@@ -126,7 +142,7 @@ class VerificationNumberB(Credential):
     @classmethod
     def from_printed(
         cls,
-        birth: str | date | Wareki,
+        birth: str | date | PartialDate | Wareki,
         expiry_year: int | str,
         security_code: str,
         *,
@@ -143,14 +159,14 @@ class VerificationNumberB(Credential):
         Raises:
             CredentialFormatError: one of the three has not its form.
         """
-        if printed not in ("era", "gregorian"):
+        six = _birth_digits(birth, gregorian=printed == "gregorian")
+        year = _plain(str(expiry_year) if type(expiry_year) is int else expiry_year)
+        code = _plain(security_code)
+        del birth, expiry_year, security_code
+        known = printed in ("era", "gregorian")
+        if six is None or year is None or code is None or (len(six), len(year), len(code)) != (6, 4, 4) or not known:
             raise CredentialFormatError(cls._form)
-        six = _birth_digits(birth, cls._form, gregorian=printed == "gregorian")
-        year = _plain(str(expiry_year) if type(expiry_year) is int else expiry_year, cls._form)
-        code = _plain(security_code, cls._form)
-        if (len(six), len(year), len(code)) != (6, 4, 4):
-            raise CredentialFormatError(cls._form)
-        return cls(six + year + code)
+        return cls(MaskedText(six + year + code))
 
     @classmethod
     def _has_form(cls, digits: str) -> bool:
@@ -165,7 +181,7 @@ class VerificationNumberA(Credential):
     """Verification number A 照合番号A: the 個人番号 itself; for role ``my-number-office`` only.
 
     Args:
-        digits: the twelve digits, the last a check digit.
+        digits: the twelve digits, the last a check digit; also in groups, as printed.
 
     Raises:
         CredentialFormatError: not twelve digits, or the check digit is wrong.
@@ -174,6 +190,7 @@ class VerificationNumberA(Credential):
     __slots__ = ()
     kind = CredentialKind.VERIFICATION_NUMBER_A
     length = 12
+    _grouped = True
     _form = Text(
         "Verification number A is the 12 digits of the My Number with a right check digit. Nothing was sent.",
         "照合番号Aは個人番号12桁（検査用数字を含む）です。桁か検査用数字が違います。何も送っていません。",
@@ -207,38 +224,46 @@ def credential_from_text(kind: CredentialKind, text: str) -> Credential:
 
     Raises:
         CredentialFormatError: it has not the form of that kind.
+        UsageError: there is no such kind.
     """
-    return _CLASSES[kind](text)
+    typed = mask(text)
+    del text
+    return _CLASSES[word(CredentialKind, kind)](typed)  # type: ignore[arg-type]  # what is no text, it refuses
 
 
-def _plain(text: object, form: Text) -> str:
-    if not isinstance(text, str):
-        raise CredentialFormatError(form)
-    return text.strip().translate(_HALF_WIDTH)
+def _plain(typed: object) -> MaskedText | None:
+    """What was typed, with half-width digits and no blanks around it; ``None`` for what is no text."""
+    return MaskedText(typed.strip().translate(_HALF_WIDTH)) if isinstance(typed, str) else None
 
 
-def _birth_digits(value: object, form: Text, *, gregorian: bool = False) -> str:
-    """Six digits of a birth date in any of the forms a caller may give; digits are passed on unchecked."""
-    if isinstance(value, str) and _DIGITS.fullmatch(_plain(value, form)):
-        return _plain(value, form)
-    digits = _digits_of_date(value, gregorian=gregorian)
-    if digits is None:  # raised here, outside any except block: the cause would quote what was typed
-        raise CredentialFormatError(form)
-    return digits
-
-
-def _digits_of_date(value: object, *, gregorian: bool) -> str | None:
+def _birth_digits(value: object, *, gregorian: bool = False) -> MaskedText | None:
+    """Six digits of a birth date in any of the forms a caller may give; digits are passed on unchecked, ``None`` for no date."""
+    plain = _plain(value)
+    if plain is not None:
+        if _DIGITS.fullmatch(plain):
+            return plain
+        value = plain
     try:
         if isinstance(value, str):
-            plain = value.strip().translate(_HALF_WIDTH)
-            value = date.fromisoformat(plain) if _ISO_DATE.fullmatch(plain) else Wareki.parse(plain)
+            value = date.fromisoformat(value) if _ISO_DATE.fullmatch(value) else Wareki.parse(value)
         if isinstance(value, Wareki):
-            return _gregorian_digits(value.to_date()) if gregorian else value.digits
+            return MaskedText(_gregorian_digits(value.to_date()) if gregorian else value.digits)
+        if isinstance(value, PartialDate):
+            return _partial_digits(value, gregorian=gregorian)
         if isinstance(value, date):
-            return _gregorian_digits(value) if gregorian else Wareki.from_date(value).digits
+            return MaskedText(_gregorian_digits(value) if gregorian else Wareki.from_date(value).digits)
     except ValueError:
         pass
     return None
+
+
+def _partial_digits(value: PartialDate, *, gregorian: bool) -> MaskedText | None:
+    """The digits of a date whose day, or month and day, nobody knows; ``None`` where its days lie in two eras."""
+    first, last = Wareki.from_date(value.earliest), Wareki.from_date(value.latest)
+    if not gregorian and first.era is not last.era:
+        return None
+    year = value.year % 100 if gregorian else first.year
+    return MaskedText(f"{year:02d}{value.month or 0:02d}00")
 
 
 def _gregorian_digits(day: date) -> str:
@@ -246,6 +271,9 @@ def _gregorian_digits(day: date) -> str:
 
 
 def _is_month_and_day(digits: str) -> bool:
+    """Whether four digits are a month and a day, or say that nobody knows the day, or both (``card.md`` §3)."""
+    if digits.endswith("00"):
+        return int(digits[:2]) <= _MONTHS
     try:
         date(_LEAP_YEAR, int(digits[:2]), int(digits[2:]))
     except ValueError:

@@ -22,7 +22,7 @@ from mnverify.errors import (
     UnsupportedCard,
 )
 from mnverify.files.tlv import object_length
-from mnverify.masked import MaskedBytes
+from mnverify.masked import MaskedBytearray, MaskedBytes
 from mnverify.profile import FileRule, KeyRule
 from mnverify.text import Text
 
@@ -38,7 +38,7 @@ _MAX_OFFSET = 0x7FFF  # READ BINARY has 15 bits of offset
 _DENIED = frozenset({0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6A82, 0x6A86, 0x6A88, 0x6B00})  # not about lengths
 _FOREIGN = frozenset({0x6700, 0x6999, 0x6A81, 0x6A82, 0x6A86, 0x6D00, 0x6E00})  # what other cards answer to our SELECT
 _JUST_POWERED = 0x6F00  # others met a card that answers the first command after power-up with this, whatever it is
-_NO_ANSWER = Response(b"", 0)
+_NO_ANSWER = Response(MaskedBytes(), 0)
 
 
 class Channel:
@@ -83,7 +83,7 @@ class Channel:
         command = Command(0x00, apdu.VERIFY, 0x00, 0x80 | key.sfi, digits)
         return self.once(command, allow_last_try=allow_last_try).status_word
 
-    def sign(self, digest_info: bytes, length: int) -> bytes:
+    def sign(self, digest_info: bytes, length: int) -> MaskedBytes:
         """The card's signature over the DigestInfo of a challenge.
 
         Args:
@@ -98,7 +98,7 @@ class Channel:
         if self._carries.extended and not self._extended_failed:
             answer = self._tried(replace(command, extended=True))
             if answer.ok and len(answer.data) == length:
-                return bytes(answer.data)
+                return answer.data
         answer = self.send(command)
         if not answer.ok:
             raise CardRefused(Text("the signature", "署名"), answer.status_word)
@@ -109,9 +109,11 @@ class Channel:
                     "この読み取り機はカードの署名を最後まで受け取れません。別の読み取り機を使うか、存在確認なしで読み取ってください。",
                 )
             )
-        return bytes(answer.data)
+        return answer.data
 
-    def read_file(self, rule: FileRule, progress: Progress | None = None, data: bytearray | None = None) -> bytes:
+    def read_file(
+        self, rule: FileRule, progress: Progress | None = None, data: MaskedBytearray | None = None
+    ) -> MaskedBytes:
         """Read what the TLV header of a file announces, and the filler that a digest covers.
 
         Args:
@@ -126,14 +128,14 @@ class Channel:
             CardRefused: the card does not give it.
             LinkUnreliable: the answers do not come whole.
         """
-        data = bytearray() if data is None else data
+        data = MaskedBytearray() if data is None else data
         if data:
             self._check_beginning(rule, data)
         total = whole_length(rule, data) if len(data) >= _HEADER else 0
         hint = rule.expected_length + rule.filler or _HEAD
         for _ in range(_MAX_READS):
             if 0 < total <= len(data):
-                return bytes(data[:total])
+                return data[:total]
             answer = self._read(rule, len(data), (total or hint) - len(data))
             data += answer.data
             if not total and (len(data) >= _HEADER or answer.at_end):
@@ -144,7 +146,7 @@ class Channel:
                 raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
         raise _cut()
 
-    def _check_beginning(self, rule: FileRule, data: bytearray) -> None:
+    def _check_beginning(self, rule: FileRule, data: MaskedBytearray) -> None:
         """Make the file the current one by reading its first bytes, and see that they are those that were read before."""
         first = self._read(rule, 0, min(len(data), _HEAD)).data
         if not first or not data.startswith(first):
@@ -166,7 +168,7 @@ class Channel:
             le = answer.sw2 or 256
             at_end = le < (command.le or 0)
             answer = self.once(command.with_le(le))
-        data = bytearray(answer.data)
+        data = MaskedBytearray(answer.data)
         for _ in range(_MAX_RESPONSES):
             if answer.sw1 != 0x61 or len(data) > apdu.MAX_ANSWER:
                 break
@@ -248,7 +250,7 @@ def whole_length(rule: FileRule, head: bytes | bytearray) -> int:
         EvidenceError: the file does not begin with a TLV, or the object is beyond the bounds.
         UnsupportedCard: the file begins like none of card.md.
     """
-    total = object_length(bytes(head[:16]), f"files.{rule.file_id}") + rule.filler
+    total = object_length(MaskedBytes(head[:16]), f"files.{rule.file_id}") + rule.filler
     if total > apdu.MAX_ANSWER:
         raise EvidenceError(f"files.{rule.file_id}", "the object is longer than 64 KiB")
     return total

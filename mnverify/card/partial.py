@@ -8,6 +8,7 @@ from mnverify.card.plan import Plan
 from mnverify.evidence import AcceptedNumberB, Presence
 from mnverify.files.card_key import CardKey
 from mnverify.files.key_in_head import key_in_head
+from mnverify.masked import MaskedBytearray, MaskedBytes
 from mnverify.profile import FileRule
 from mnverify.values.terms import Domain, Role
 
@@ -51,8 +52,8 @@ class PartialReading:
 
     def restart(self) -> None:
         """Forget what was read, not what was asked for."""
-        self.files: dict[str, bytes] = {}
-        self.torn: dict[str, bytearray] = {}
+        self.files: dict[str, MaskedBytes] = {}
+        self.torn: dict[str, MaskedBytearray] = {}
         self.answer = None
 
     @property
@@ -69,7 +70,7 @@ class PartialReading:
     def card_key(self) -> CardKey | None:
         """The public key of the card it began on, as far as it was read."""
         for rule in self.rules:
-            head = self.files.get(rule.file_id) or bytes(self.torn.get(rule.file_id, b""))
+            head = self.files.get(rule.file_id) or MaskedBytes(self.torn.get(rule.file_id, b""))
             key = key_in_head(rule.layout, head)
             if key is not None:
                 return key

@@ -8,6 +8,7 @@ from mnverify.card.exchange import Channel, Progress, different_card
 from mnverify.card.partial import PartialReading
 from mnverify.evidence import Presence
 from mnverify.files.digest_info import challenge_digest_info
+from mnverify.masked import MaskedBytearray
 from mnverify.profile import CardProfile
 from mnverify.signatures import acceptable, holders_key, signature_holds
 
@@ -29,7 +30,7 @@ def read_files(channel: Channel, reading: PartialReading, progress: Progress | N
             if progress is not None:
                 progress(before + read, before + total + after)
 
-        taken = reading.torn.setdefault(rule.file_id, bytearray())
+        taken = reading.torn.setdefault(rule.file_id, MaskedBytearray())
         reading.files[rule.file_id] = channel.read_file(rule, told, taken)
         del reading.torn[rule.file_id]
         done += len(reading.files[rule.file_id])

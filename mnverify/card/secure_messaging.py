@@ -15,7 +15,7 @@ from mnverify.card.exchange import Channel, Progress, whole_length
 from mnverify.card.gate import Gate
 from mnverify.errors import CardRefused, EvidenceError, LinkError, LinkUnreliable, UnsupportedCard
 from mnverify.files.input_assist import TransportKey
-from mnverify.masked import MaskedBytes
+from mnverify.masked import MaskedBytearray, MaskedBytes
 from mnverify.profile import FileRule, KeyRule, SignatureScheme
 from mnverify.text import Text
 
@@ -72,7 +72,9 @@ class SecureChannel(Channel):
         command = Command(_SECURE, apdu.VERIFY, 0x00, 0x80 | key.sfi, data)
         return self.once(command, allow_last_try=allow_last_try).status_word
 
-    def read_file(self, rule: FileRule, progress: Progress | None = None, data: bytearray | None = None) -> bytes:
+    def read_file(
+        self, rule: FileRule, progress: Progress | None = None, data: MaskedBytearray | None = None
+    ) -> MaskedBytes:
         """Read a file enciphered, in one exchange; what its TLV header announces, and the filler that a digest covers.
 
         There is no half of it to keep: ``data`` is not used.
@@ -103,24 +105,24 @@ class SecureChannel(Channel):
         return self._run(bytes(_BLOCK), self._count.to_bytes(_BLOCK))
 
     def _run(self, iv: bytes, plain: bytes) -> bytes:
-        cipher = Cipher(algorithms.AES(bytes(self._secret[:16])), modes.CBC(iv)).encryptor()
+        cipher = Cipher(algorithms.AES(self._secret[:16]), modes.CBC(iv)).encryptor()
         return cipher.update(plain) + cipher.finalize()
 
     def _encrypted(self, plain: bytes) -> bytes:
-        padded = bytes(plain) + b"\x80"
-        return self._run(self._next_iv(), padded + bytes(-len(padded) % _BLOCK))
+        padded = MaskedBytes(plain + b"\x80" + bytes(-(len(plain) + 1) % _BLOCK))
+        return self._run(self._next_iv(), padded)
 
-    def _decrypted(self, answer: Response, iv: bytes) -> bytes:
-        ciphertext = _ciphertext(bytes(answer.data))
-        cipher = Cipher(algorithms.AES(bytes(self._secret[:16])), modes.CBC(iv)).decryptor()
-        padded = cipher.update(ciphertext) + cipher.finalize()
-        plain = padded.rstrip(b"\0")
+    def _decrypted(self, answer: Response, iv: bytes) -> MaskedBytes:
+        ciphertext = _ciphertext(answer.data)
+        cipher = Cipher(algorithms.AES(self._secret[:16]), modes.CBC(iv)).decryptor()
+        padded = MaskedBytes(cipher.update(ciphertext) + cipher.finalize())
+        plain = MaskedBytes(padded.rstrip(b"\0"))
         if not plain.endswith(b"\x80") or len(padded) - len(plain) >= _BLOCK:
             raise _not_enciphered()
         return plain[:-1]
 
 
-def _ciphertext(data: bytes) -> bytes:
+def _ciphertext(data: MaskedBytes) -> MaskedBytes:
     """The blocks in ``86 <len> 01 <ciphertext>``."""
     if len(data) < 3 or data[0] != 0x86 or data[1] == 0x80 or data[1] > 0x83:
         raise _not_enciphered()

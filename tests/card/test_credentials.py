@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import traceback
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -23,7 +24,7 @@ from mnverify.card import (
 )
 from mnverify.card.apdu import Command, Response
 from mnverify.errors import CredentialFormatError, WrongCredential
-from mnverify.values.dates import Era, Wareki
+from mnverify.values.dates import Era, PartialDate, Wareki
 from mnverify.values.my_number import check_digit
 from mnverify.values.terms import CredentialKind
 from mnverify.virtual import VirtualCard, personas
@@ -173,3 +174,72 @@ def test_no_log_no_error_no_audit_shows_them(card: VirtualCard, caplog: pytest.L
     shown += "".join(report.format())
     assert "VERIFY 0012" in caplog.text
     assert not any(secret in shown for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "600703-2033-4102",
+        "600703 2033 4102",
+        "６００７０３　２０３３　４１０２",
+        "600703 - 2033 - 4102",
+        "6007-0320-3341-02",
+    ],
+)
+def test_number_b_as_people_type_it(typed: str) -> None:
+    assert carried(VerificationNumberB(typed)) == "60070320334102"
+
+
+def test_number_a_as_it_is_printed() -> None:
+    assert carried(VerificationNumberA(f"{NUMBER_A[:4]} {NUMBER_A[4:8]} {NUMBER_A[8:]}")) == NUMBER_A
+
+
+@pytest.mark.parametrize("typed", ["-60070320334102", "60070320334102-", "600703----20334102", "600703.2033.4102"])
+def test_other_separators_are_not_guessed(typed: str) -> None:
+    with pytest.raises(CredentialFormatError):
+        VerificationNumberB(typed)
+
+
+@pytest.mark.parametrize("digits", ["600700", "600000"])
+def test_days_that_nobody_knows(digits: str) -> None:
+    assert carried(BirthDate(digits)) == digits
+    partial = PartialDate(1985, 7 if digits == "600700" else None)
+    assert carried(BirthDate(partial)) == digits
+    number = VerificationNumberB.from_printed(partial, 2033, "4102", printed="gregorian")
+    assert carried(number) == "85" + digits[2:] + "20334102"
+    with pytest.raises(CredentialFormatError):
+        BirthDate(PartialDate(1989))  # 昭和64年 or 平成元年
+    assert carried(VerificationNumberB(digits + "20334102")) == digits + "20334102"
+    with pytest.raises(CredentialFormatError):
+        BirthDate("600003")
+    with pytest.raises(CredentialFormatError):
+        BirthDate("601300")
+
+
+MALFORMED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
+    (lambda: BirthDate("987654"), ("987654",)),
+    (lambda: BirthDate("昭和60年17月31日"), ("17", "31")),
+    (lambda: VerificationNumberB("60131320334102"), ("601313", "4102")),
+    (lambda: VerificationNumberB("6007032033410"), ("600703", "3410")),
+    (lambda: VerificationNumberB.from_printed("601313", 2033, "4102"), ("601313", "4102")),
+    (lambda: VerificationNumberB.from_printed(date(1985, 7, 3), 20331, "4102"), ("1985", "600703", "20331", "4102")),
+    (lambda: VerificationNumberB.from_printed("600703", 2033, "410"), ("600703", "2033", "410")),
+    (lambda: VerificationNumberA("123456789012"), ("123456789012",)),
+    (lambda: Pin("24689"), ("24689",)),
+    (lambda: Pin(b"24689"), ("24689",)),  # type: ignore[arg-type]
+    (lambda: credential_from_text(CredentialKind.PIN, "24689"), ("24689",)),
+    (lambda: credential_from_text(CredentialKind.VERIFICATION_NUMBER_A, "123456789012"), ("123456789012",)),
+]
+
+
+@pytest.mark.parametrize(("make", "secrets"), MALFORMED)
+def test_a_traceback_with_locals_shows_no_digit_of_what_was_refused(
+    make: Callable[[], object], secrets: tuple[str, ...]
+) -> None:
+    with pytest.raises(CredentialFormatError) as caught:
+        make()
+    ours = [frame for frame in traceback.walk_tb(caught.tb) if "mnverify/card" in frame[0].f_code.co_filename]
+    assert ours
+    for frame, _ in ours:
+        shown = repr(frame.f_locals)
+        assert not any(secret in shown for secret in secrets), shown
