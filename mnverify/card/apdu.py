@@ -76,7 +76,7 @@ class Command:
         if len(raw) < 4:
             raise ValueError("shorter than a command header")
         cla, ins, p1, p2 = raw[:4]
-        body = bytes(raw[4:])
+        body = MaskedBytes(raw[4:])
         if len(body) >= 3 and body[0] == 0:
             data, le = _split(body[1:], 2)
             command = cls(cla, ins, p1, p2, data, le, extended=True)

@@ -84,9 +84,9 @@ class BirthDate(Credential):
     """Date of birth 生年月日, key of the face-check age record.
 
     Args:
-        value: six digits ``YYMMDD`` as the card wants them (和暦), a date, ``YYYY-MM-DD`` or a 和暦 date as printed;
-            all but the six digits are turned into 和暦. A partial date is taken too: in the six digits ``00`` stands for a day, or a month and day, that
-            nobody knows.
+        value: six digits ``YYMMDD`` as the card wants them (和暦), a date, a partial date, ``YYYY-MM-DD`` or a 和暦 date as
+            printed; all but the six digits are turned into 和暦. In the six digits ``00`` stands for a day, or a month and
+            day, that nobody knows.
 
     Raises:
         CredentialFormatError: not such a date.

@@ -24,6 +24,7 @@ from mnverify.card import (
 )
 from mnverify.card.apdu import Command, Response
 from mnverify.errors import CredentialFormatError, WrongCredential
+from mnverify.masked import MaskedBytes
 from mnverify.values.dates import Era, PartialDate, Wareki
 from mnverify.values.my_number import check_digit
 from mnverify.values.terms import CredentialKind
@@ -148,7 +149,13 @@ def test_credentials_never_show(credential: Credential) -> None:
     shown += [str(Response.parse(credential.digits_for_card() + b"\x90\x00"))]
     for text in shown:
         assert not any(secret in text for secret in SECRETS)
-    for secretive in (credential, credential.digits_for_card(), command, command.encode(), Response(b"2468", 0x9000)):
+    for secretive in (
+        credential,
+        credential.digits_for_card(),
+        command,
+        command.encode(),
+        Response(MaskedBytes(b"2468"), 0x9000),
+    ):
         for make in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError):
                 make(secretive)
