@@ -8,6 +8,8 @@ import pytest
 
 from mnverify.virtual import Limits, VirtualAuthority, VirtualCard, persona
 
+from .links import WAYS, CardLink
+
 Issue = Callable[..., VirtualCard]
 
 
@@ -31,3 +33,11 @@ def issue(authority: VirtualAuthority) -> Issue:
 def card(issue: Issue) -> VirtualCard:
     """A card without limits."""
     return issue()
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a third party has put between link and card."""
+    name: str = request.param
+    monkeypatch.setattr(CardLink, "way", staticmethod(WAYS[name]))
+    return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mnverify.card import AuditEntry, LinkCapabilities
+from mnverify.card import AuditEntry, Link, LinkCapabilities
 from mnverify.errors import GateError, LinkCorrupt
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain
@@ -40,8 +40,50 @@ def corrupt() -> LinkCorrupt:
     return LinkCorrupt(Text("broken answer", "壊れた応答"))
 
 
+class Passing:
+    """A wrapper as a third party writes one; it passes everything on."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    def transmit(self, command: bytes) -> bytes:
+        """Pass a command on."""
+        return self.link.transmit(command)
+
+    def reset(self) -> None:
+        """Pass a reset on."""
+        self.link.reset()
+
+
+class Unwrapping(Passing):
+    """A wrapper that passes on the plain bytes."""
+
+    def transmit(self, command: bytes) -> bytes:
+        """Pass a copy on."""
+        return self.link.transmit(bytes(command))
+
+
+class NoReset(Passing):
+    """A wrapper that swallows resets."""
+
+    def reset(self) -> None:
+        """Do nothing."""
+
+
+WAYS: dict[str, Callable[[VirtualCard], Link]] = {
+    "card": lambda card: card,
+    "wrapped": lambda card: Passing(Passing(card)),
+    "unwrapped": Unwrapping,
+    "no reset": NoReset,
+}
+"""What a third party may put between a link and the card."""
+
+
 class CardLink:
     """A link to a virtual card that takes nothing but permitted commands, and counts them.
+
+    Attributes:
+        way: what stands between the link and the card, for all links of a test.
 
     Args:
         card: the card.
@@ -49,13 +91,15 @@ class CardLink:
         capabilities: the link's own, or none.
     """
 
+    way: Callable[[VirtualCard], Link] = staticmethod(WAYS["card"])
+
     def __init__(
         self,
         card: VirtualCard,
         after: Callable[[bytes, bytes], bytes] | None = None,
         capabilities: LinkCapabilities | None = None,
     ) -> None:
-        self.card = card
+        self.card, self.below = card, type(self).way(card)
         self.after = after
         self.sent: list[bytes] = []
         self.resets = 0
@@ -66,7 +110,7 @@ class CardLink:
         """Pass the command on."""
         plain = bytes(command)
         try:
-            answer = self.card.transmit(command)  # which refuses what has no valid permit
+            answer = self.below.transmit(command)  # the card refuses what has no valid permit
         except GateError:
             raise
         except BaseException:
@@ -78,7 +122,7 @@ class CardLink:
     def reset(self) -> None:
         """Reset the card."""
         self.resets += 1
-        self.card.reset()
+        self.below.reset()
 
     @property
     def forms(self) -> list[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 from collections.abc import Iterable
 
 import pytest
 
-from mnverify.card import Gate
-from mnverify.errors import CardLost, GateError, RoleError
+from mnverify.card import FaceCheck, Gate, InputAssist, Pin, VerificationNumberB
+from mnverify.card import gate as gate_module
+from mnverify.errors import CardLost, CredentialBlocked, GateError, RoleError, UsageError, WrongCredential
+from mnverify.profile import PRESENT_CARD, CardProfile, FileRule, KeyRule
 from mnverify.text import Text
-from mnverify.values.terms import Domain, Role
-from mnverify.virtual import VirtualCard
+from mnverify.values.terms import CredentialKind, Domain, Role
+from mnverify.virtual import VirtualAuthority, VirtualCard, persona
 
 from .conftest import Issue
-from .links import AIDS, OTHER_AIDS, CardLink, all_tries, corrupt, refused, select_df
+from .links import AIDS, OTHER_AIDS, WAYS, CardLink, all_tries, corrupt, refused, select_df
 
 BOTH = list(itertools.product(Domain, Role))
 FACE, ASSIST = Domain.FACE_CHECK, Domain.INPUT_ASSIST
@@ -63,9 +67,23 @@ class Bench:
 
 
 @pytest.fixture(params=BOTH, ids=lambda both: f"{both[0]}-{both[1]}")
-def bench(request: pytest.FixtureRequest, card: VirtualCard) -> Iterable[Bench]:
-    """A gate per domain and role. Afterwards nothing forbidden was touched and no try was spent."""
-    domain, role = request.param
+def bench(request: pytest.FixtureRequest, card: VirtualCard, way: str) -> Iterable[Bench]:
+    """A gate per domain, role and way to the card."""
+    yield from benched(card, *request.param)
+
+
+@pytest.fixture(
+    params=zip(BOTH, ["card", "wrapped", "unwrapped", "no reset"], strict=True), ids=lambda one: f"{one[0]}"
+)
+def wide(request: pytest.FixtureRequest, card: VirtualCard, monkeypatch: pytest.MonkeyPatch) -> Iterable[Bench]:
+    """The same for tests that try everything: a way to the card for each domain and role."""
+    both, way = request.param
+    monkeypatch.setattr(CardLink, "way", staticmethod(WAYS[way]))
+    yield from benched(card, *both)
+
+
+def benched(card: VirtualCard, domain: Domain, role: Role) -> Iterable[Bench]:
+    """A gate. Afterwards nothing forbidden was touched and no try was spent."""
     before = all_tries(card)
     bench = Bench(card, domain, role)
     yield bench
@@ -79,20 +97,20 @@ def scope(bench: Bench) -> tuple[Domain, Role]:
     return bench.gate.domain, bench.gate.role
 
 
-def test_every_class_and_instruction(bench: Bench) -> None:
+def test_every_class_and_instruction(wide: Bench) -> None:
     read = b"\x84\x00\x00\x01\x00"  # after 00 B0: the certificate, in extended length
     select = b"\x04\x0c\x0a" + OTHER_AIDS[0]
     bodies = [b"\x00\x00", b"\x00\x00\x00", read, b"\x00\x91\x03123", select]
     heads = (bytes(pair) for pair in itertools.product(range(256), repeat=2))
-    passed = bench.passing(head + body for head in heads for body in bodies)
+    passed = wide.passing(head + body for head in heads for body in bodies)
     assert passed == {b"\x00\xb0" + read}
-    assert len(bench.link.sent) - bench.start == len(passed)
+    assert len(wide.link.sent) - wide.start == len(passed)
 
 
-def test_every_file_id_by_select(bench: Bench) -> None:
+def test_every_file_id_by_select(wide: Bench) -> None:
     commands = (b"\x00\xa4\x02\x0c\x02" + fid.to_bytes(2) for fid in range(1 << 16))
-    passed = {int.from_bytes(command[5:]) for command in bench.passing(commands)}
-    assert passed == FILES[scope(bench)] | set(KEYS[scope(bench)])
+    passed = {int.from_bytes(command[5:]) for command in wide.passing(commands)}
+    assert passed == FILES[scope(wide)] | set(KEYS[scope(wide)])
 
 
 def test_every_short_id_by_read(bench: Bench) -> None:
@@ -132,8 +150,8 @@ def test_verify_takes_ascii_digits_only(bench: Bench) -> None:
         assert not bench.passes(bytes((0, 0x20, 0, 0x80 + fid, 0, 0, length)) + b"1" * length)  # extended
 
 
-def test_every_form_of_select(bench: Bench) -> None:
-    own = AIDS[bench.gate.domain]
+def test_every_form_of_select(wide: Bench) -> None:
+    own = AIDS[wide.gate.domain]
     every = [aid[:length] for aid in (*AIDS.values(), *OTHER_AIDS) for length in range(len(aid) + 1)]
     every += [own + b"\x00", own * 2]
     commands = []
@@ -142,13 +160,13 @@ def test_every_form_of_select(bench: Bench) -> None:
         commands += [b"\x00\xa4" + bytes((p1, p2)) + lengths for p1 in range(16) for p2 in range(16)]
         commands += [b"\x00\xa4\x04\x0c" + lengths + b"\x00", b"\x00\xa4\x04\x0c\x00\x00" + lengths]
         commands += [bytes((cla,)) + b"\xa4\x04\x0c" + lengths for cla in range(1, 256)]
-    assert bench.passing(commands) == {select_df(bench.gate.domain)}
+    assert wide.passing(commands) == {select_df(wide.gate.domain)}
 
 
-def test_every_p1p2_of_select(bench: Bench) -> None:
+def test_every_p1p2_of_select(wide: Bench) -> None:
     fid = (b"\x02\x00\x02", b"\x02\x00\x12")
     pairs = [bytes(pair) for pair in itertools.product(range(256), repeat=2)]
-    passed = bench.passing(b"\x00\xa4" + pair + body for pair in pairs for body in fid)
+    passed = wide.passing(b"\x00\xa4" + pair + body for pair in pairs for body in fid)
     assert {command[2:4] for command in passed} == {b"\x02\x0c"}
 
 
@@ -294,6 +312,156 @@ def test_after_an_unknown_end_everything_has_to_be_selected_again(card: VirtualC
         assert not gate.selected
         with pytest.raises(GateError, match="not selected"):
             gate.transmit(b"\x00\x20\x00\x92")
+    gate.close()
+    with pytest.raises(GateError, match="closed"):
+        gate.transmit(select_df(FACE))
+
+
+# -- below the profile
+
+
+def forged_profile(domain: Domain) -> CardProfile:
+    """A profile that calls nothing the number's, names another application, and lists what nobody may touch."""
+    rules = PRESENT_CARD.domains[domain]
+    files = {name: rule._replace(holds_number=False, opened_by=frozenset()) for name, rule in rules.files.items()}
+    files["0006"] = FileRule("0006", "certificate", frozenset())
+    keys = {kind: rule._replace(is_number=False) for kind, rule in rules.keys.items()}
+    keys[CredentialKind.PIN] = (
+        KeyRule("0012", CredentialKind.PIN, 4) if domain is ASSIST else keys[CredentialKind.BIRTH_DATE]
+    )
+    forged = rules._replace(aid=OTHER_AIDS[2], files=files, keys=keys)
+    return PRESENT_CARD._replace(domains={**PRESENT_CARD.domains, domain: forged})
+
+
+@pytest.mark.parametrize("domain", Domain)
+def test_a_profile_made_elsewhere_is_refused(card: VirtualCard, domain: Domain) -> None:
+    opened = FaceCheck if domain is FACE else InputAssist
+    for profile in (forged_profile(domain), PRESENT_CARD._replace(name="2016"), None, "2016", copy.copy(PRESENT_CARD)):
+        if profile is PRESENT_CARD:
+            continue
+        with pytest.raises(UsageError):
+            Gate(CardLink(card), domain, GENERAL, profile)  # type: ignore[arg-type]
+        with pytest.raises(UsageError):
+            opened.open(CardLink(card), profile=profile)  # type: ignore[arg-type]
+    assert card.log.exchanges == 0
+
+
+@pytest.mark.parametrize("domain", Domain)
+def test_what_no_profile_can_allow(
+    card: VirtualCard, domain: Domain, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = forged_profile(domain)
+    monkeypatch.setattr(gate_module, "KNOWN_PROFILES", (profile,))  # slipped in below the check
+    gate = Gate(CardLink(card), domain, GENERAL, profile)
+    with pytest.raises(GateError, match="full AID"):
+        gate.transmit(b"\x00\xa4\x04\x0c\x0a" + OTHER_AIDS[2])
+    gate.close()
+    profile = profile._replace(
+        domains={**profile.domains, domain: profile.domains[domain]._replace(aid=PRESENT_CARD.domains[domain].aid)}
+    )
+    monkeypatch.setattr(gate_module, "KNOWN_PROFILES", (profile,))
+    bench = Bench.__new__(Bench)
+    bench.card, bench.link = card, CardLink(card)
+    bench.gate = Gate(bench.link, domain, GENERAL, profile)
+    bench.gate.transmit(select_df(domain))
+    files = (5, 6) if domain is FACE else (1,)
+    keys = (0x13,) if domain is FACE else (0x12, 0x14)
+    for touched in (*files, *keys):
+        assert not bench.passes(bytes((0, 0xA4, 2, 0x0C, 2, 0, touched)))
+        assert not bench.passes(bytes((0, 0xB0, 0x80 + touched, 0, 0)))
+        assert not bench.passes(bytes((0, 0x20, 0, 0x80 + touched)))
+        assert not bench.passes(bytes((8, 0xB0, 0x80 + touched, 0, 0, 0, 5)) + b"\x96\x03\x00\x00\x00\x00\x00")
+    assert bench.passes(b"\x00\xb0\x84\x00\x08")
+    bench.gate.close()
+    assert card.touches == () == card.number_touches
+
+
+# -- VERIFY
+
+
+def test_verify_needs_the_answer_of_its_own_counter_each_time(card: VirtualCard, way: str) -> None:
+    wrong_b, wrong_birth = b"\x00\x20\x00\x92\x0e60070320334999", b"\x00\x20\x00\x91\x06600704"
+    bench = Bench(card, FACE, GENERAL)
+    assert not bench.passes(wrong_b)
+    assert bench.passes(b"\x00\x20\x00\x91")
+    assert not bench.passes(wrong_b)  # that was another key's
+    assert bench.passes(b"\x00\x20\x00\x92")
+    assert bench.passes(wrong_b)
+    assert not bench.passes(wrong_b) and not bench.passes(wrong_birth)  # each VERIFY uses up all answers
+    assert bench.passes(b"\x00\x20\x00\x92") and bench.passes(select_df(FACE))
+    assert not bench.passes(wrong_b)  # nor does an answer outlive the application
+    assert card.retries("face-check", "0012") == 9 and card.retries("face-check", "0011") == 10
+    bench.gate.close()
+
+
+def test_verify_leaves_the_floor(issue: Issue, way: str) -> None:
+    card = issue(tries={"face-check/0012": 2, "face-check/0011": 0})
+    wrong, asked = b"\x00\x20\x00\x92\x0e60070320334999", b"\x00\x20\x00\x92"
+    bench = Bench(card, FACE, GENERAL)
+    assert bench.passes(asked) and bench.passes(wrong)
+    assert bench.passes(asked) and not bench.passes(wrong)
+    assert card.retries("face-check", "0012") == 1
+    with pytest.raises(GateError, match="not asked"):  # leave to spend it is no leave not to ask
+        bench.gate.transmit(b"\x00\x20\x00\x91\x06600704", allow_last_try=True)
+    assert bench.passes(b"\x00\x20\x00\x91")
+    with pytest.raises(GateError, match="blocked"):
+        bench.gate.transmit(b"\x00\x20\x00\x91\x06600704", allow_last_try=True)
+    assert bench.gate.transmit(wrong, allow_last_try=True) == b"\x63\xc0"
+    bench.gate.close()
+
+
+def test_verify_in_secure_messaging_is_under_the_same_rule(issue: Issue, way: str) -> None:
+    card = issue(tries={"input-assist/0015": 2})
+    link = CardLink(card)
+    with InputAssist.open(link) as session:
+        session.present(Pin(card.credentials["pin"]))
+        session.start_secure_messaging()
+        secure = b"\x08\x20\x00\x95\x13\x86\x11\x01" + bytes(16)
+        with pytest.raises(GateError, match="not asked"):
+            session._gate.transmit(secure)
+        with pytest.raises(WrongCredential):
+            session.present(VerificationNumberB("60070320334999"))
+        with pytest.raises(GateError, match="not asked"):
+            session._gate.transmit(secure)
+        session._gate.transmit(b"\x00\x20\x00\x95")
+        with pytest.raises(GateError, match="one try is left"):
+            session._gate.transmit(secure)
+        assert card.retries("input-assist", "0015") == 1
+        with pytest.raises(CredentialBlocked):
+            session.present(VerificationNumberB("60070320334999"), allow_last_try=True)
+
+
+def test_a_card_that_calls_it_verified_gets_no_verify(card: VirtualCard, way: str) -> None:
+    bench = Bench(card, FACE, GENERAL)
+    verify = b"\x00\x20\x00\x92\x0e" + card.credentials["verification-number-b"].encode()
+    card.transmit(verify)  # another program
+    assert bench.gate.transmit(b"\x00\x20\x00\x92") == b"\x90\x00"
+    assert not bench.passes(verify)
+    bench.gate.close()
+
+
+# -- a gate does not change
+
+
+def test_nothing_of_a_gate_can_be_set(card: VirtualCard) -> None:
+    gate = Gate(CardLink(card), FACE, GENERAL)
+    session_link = CardLink(VirtualAuthority.laboratory().issue(persona("sato-hanako")))
+    with FaceCheck.open(session_link) as session:
+        for name, value in (("role", OFFICE), ("domain", ASSIST), ("closed", False)):
+            for frozen in (gate, session):
+                with pytest.raises(AttributeError):
+                    setattr(frozen, name, value)
+        for make in (copy.copy, copy.deepcopy, pickle.dumps):
+            for frozen in (gate, session):
+                with pytest.raises(TypeError):
+                    make(frozen)
+    for name in Gate.__slots__:
+        with pytest.raises(AttributeError):
+            setattr(gate, name, None)
+        with pytest.raises(AttributeError):
+            delattr(gate, name)
+    with pytest.raises(TypeError):
+        type("Lax", (Gate,), {})
     gate.close()
     with pytest.raises(GateError, match="closed"):
         gate.transmit(select_df(FACE))

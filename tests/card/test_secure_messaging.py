@@ -23,6 +23,8 @@ from mnverify.virtual import VirtualCard
 from .conftest import Issue
 from .links import CardLink, digits
 
+pytestmark = pytest.mark.usefixtures("way")  # whatever stands between link and card
+
 A, B, PIN = CredentialKind.VERIFICATION_NUMBER_A, CredentialKind.VERIFICATION_NUMBER_B, CredentialKind.PIN
 GENERAL, OFFICE = Role.GENERAL, Role.MY_NUMBER_OFFICE
 

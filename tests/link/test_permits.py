@@ -16,7 +16,7 @@ from mnverify.link import Permit, card_lost, redeem
 from mnverify.link.permit import PermitIssuer, the_gate
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
-from tests.card.links import all_tries, select_df
+from tests.card.links import NoReset, Passing, Unwrapping, all_tries, select_df
 
 FACE, ASSIST = Domain.FACE_CHECK, Domain.INPUT_ASSIST
 GENERAL = Role.GENERAL
@@ -26,26 +26,6 @@ COUNTER = b"\x00\x20\x00\x92"
 @pytest.fixture
 def card() -> VirtualCard:
     return VirtualAuthority.laboratory().issue(persona("sato-hanako"))
-
-
-class Passing:
-    """A wrapper as a third party writes one; it passes everything on."""
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-
-    def transmit(self, command: bytes) -> bytes:
-        return self.link.transmit(command)
-
-    def reset(self) -> None:
-        self.link.reset()
-
-
-class Unwrapping(Passing):
-    """Passes on the plain bytes."""
-
-    def transmit(self, command: bytes) -> bytes:
-        return self.link.transmit(bytes(command))
 
 
 class Hoarding(Passing):
@@ -87,13 +67,6 @@ class Losing(Passing):
         if command[1] == 0x20 and len(command) > 4:
             raise card_lost()
         return answer
-
-
-class NoReset(Passing):
-    """Swallows resets."""
-
-    def reset(self) -> None:
-        pass
 
 
 class BrokenReset(Passing):
