@@ -21,7 +21,7 @@ from mnverify.evidence_json import DIGEST_LENGTH, MAX_BYTES, adopt_evidence, bui
 from mnverify.files import drop_segments, read_layout
 from mnverify.files.face_check import FaceRecord
 from mnverify.files.layouts import FACE_RECORD, Record
-from mnverify.masked import MaskedBytes, MaskedDict, mask
+from mnverify.masked import MaskedBytes, MaskedDict, mask, not_copied, refuse_copy
 from mnverify.profile import PRESENT_CARD, CardProfile
 from mnverify.strict_json import printable, read_file
 from mnverify.text import Text
@@ -42,6 +42,7 @@ TRAP = Text(
 )
 
 
+@not_copied
 class Presence(NamedTuple):
     """The card's answer to a challenge.
 
@@ -69,10 +70,10 @@ class AcceptedNumberB:
     birth_digits: str
     expiry_year: int
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a credential is not pickled or copied")
+    __reduce_ex__ = refuse_copy
 
 
+@not_copied
 class _Session(NamedTuple):
     """Mark of evidence that this process read in one session on one link, or in a torn one that was resumed on the same
     card; bound to the content it was made for."""
@@ -430,7 +431,13 @@ class Evidence:
         files = self.profile.domains[self.domain].files
         dropped, none = frozenset(self.segments), frozenset[int]()
         return {
-            name: read_layout(files[name].layout, name, data, dropped if files[name].layout == FACE_RECORD else none)
+            name: read_layout(
+                files[name].layout,
+                name,
+                data,
+                dropped if files[name].layout == FACE_RECORD else none,
+                scheme=self.profile.scheme,
+            )
             for name, data in self.files.items()
         }
 
@@ -461,8 +468,7 @@ class Evidence:
     def __hash__(self) -> int:
         return hash(self._binding())
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("evidence is not pickled or copied; see to_json")
+    __reduce_ex__ = refuse_copy
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name}: {len(data)} bytes" for name, data in self.files.items())

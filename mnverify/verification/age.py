@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mnverify.errors import UsageError
 from mnverify.text import Text
-from mnverify.values.dates import age_on
+from mnverify.values.dates import BirthDay, PartialDate, age_on
 from mnverify.verification.result import Outcome, VerificationResult
 from mnverify.verification.verifier import JAPAN
 
@@ -132,12 +132,13 @@ def check_age(result: VerificationResult, years: int) -> AgeCheck:
     return AgeCheck(years, answer, "partial-birth-date" if answer is AgeAnswer.UNKNOWN else answer.value, result)
 
 
-def at_least(birth: date, years: int, day: date) -> AgeAnswer:
+def at_least(birth: BirthDay, years: int, day: date) -> AgeAnswer:
     """Whether who was born then is at least so old on a day, for every day that a partial birth date may be."""
-    youngest, oldest = getattr(birth, "latest", birth), getattr(birth, "earliest", birth)
-    if age_on(youngest, day) >= years:
-        return AgeAnswer.YES
-    return AgeAnswer.UNKNOWN if age_on(oldest, day) >= years else AgeAnswer.NO
+    if isinstance(birth, PartialDate):
+        if age_on(birth.latest, day) >= years:
+            return AgeAnswer.YES
+        return AgeAnswer.UNKNOWN if age_on(birth.earliest, day) >= years else AgeAnswer.NO
+    return AgeAnswer.YES if age_on(birth, day) >= years else AgeAnswer.NO
 
 
 def day_in_japan(at: datetime) -> date:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Never
 
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
 from mnverify.files.input_assist import AttributesRecord, NumberFile
 from mnverify.files.layouts import Record
+from mnverify.masked import refuse_copy
 from mnverify.verification.result import Assurance, Field, FieldValue
 
 _WITH_FIELDS = (AgeRecord, FaceRecord, NumberRecord, AttributesRecord, NumberFile)
@@ -34,8 +34,7 @@ class Content:
         """The fields, made anew."""
         return collect_fields(self._records, self._corroborated)
 
-    def __reduce_ex__(self, protocol: object) -> Never:
-        raise TypeError("the content of a result is not pickled or copied")
+    __reduce_ex__ = refuse_copy
 
 
 def collect_fields(records: Mapping[str, Record], corroborated: bool) -> dict[str, Field]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple, Never, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mnverify.errors import NotVerifiedError
 from mnverify.images import Image
+from mnverify.masked import not_copied, refuse_copy
 from mnverify.text import Text
-from mnverify.values.dates import PartialDate
+from mnverify.values.dates import BirthDay, PartialDate
 from mnverify.values.my_number import MyNumber
 from mnverify.values.sex import Sex
 from mnverify.values.terms import CredentialKind, Domain, Role
@@ -21,7 +22,7 @@ from mnverify.verification.words import DETAILS, LIMITS
 
 FORMAT = "mnverify.result/1"
 FieldValue = date | PartialDate | str | Image | MyNumber
-_Value = TypeVar("_Value", bound=date | PartialDate | str | Image | MyNumber)
+_Value = TypeVar("_Value", bound=date | str | Image | MyNumber)
 _DIGITS_IN_A_PICTURE = frozenset({"security_code_image", "my_number_image"})
 """Images whose hash would be the digits that they show: ten thousand tries, or with patience a hundred thousand million."""
 
@@ -61,6 +62,7 @@ class Check(NamedTuple):
         return DETAILS[self.id, self.code]
 
 
+@not_copied
 class Field(NamedTuple):
     """One verified field.
 
@@ -76,9 +78,6 @@ class Field(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Field({self.assurance})"
-
-    def __reduce_ex__(self, protocol: object) -> Never:
-        raise TypeError("a field is not pickled or copied; take what you need of it")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -154,9 +153,10 @@ class VerificationResult:
         )
 
     @property
-    def birth_date(self) -> date | None:
-        """生年月日, signed."""
-        return self._value("birth_date", date)
+    def birth_date(self) -> BirthDay | None:
+        """生年月日, signed. A ``PartialDate`` where the register knows no day, or neither month nor day."""
+        field = self.fields.get("birth_date")
+        return field.value if field is not None and isinstance(field.value, date | PartialDate) else None
 
     @property
     def sex(self) -> Sex | None:
@@ -255,8 +255,7 @@ class VerificationResult:
             document["fields"] = {name: _field_object(name, field, images) for name, field in self._content().items()}
         return document
 
-    def __reduce_ex__(self, protocol: object) -> Never:
-        raise TypeError("a result is not pickled or copied; keep to_dict(), or what you need of it")
+    __reduce_ex__ = refuse_copy
 
     def __repr__(self) -> str:
         checks = ", ".join(f"{check.id}: {check.outcome}/{check.code}" for check in self.checks)

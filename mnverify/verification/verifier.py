@@ -27,7 +27,7 @@ from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, Integri
 from mnverify.files.layouts import Record
 from mnverify.signatures import PublicKey, acceptable, digests_signature_holds, holders_key, signature_holds
 from mnverify.text import Text
-from mnverify.values.dates import BirthDay, compact_digits
+from mnverify.values.dates import compact_digits
 from mnverify.values.terms import Domain
 from mnverify.verification.chain import Chain, verify_chain
 from mnverify.verification.fields import Content
@@ -149,22 +149,23 @@ def _is_verified(checks: tuple[Check, ...]) -> bool:
 
 
 def _check_structure(evidence: Evidence) -> Check:
-    keys: set[CardKey] = set()
-    births: set[BirthDay] = set()
-    for record in evidence.records.values():
+    records = list(evidence.records.values())
+    for record in records:
         if isinstance(record, _WITH_OFFSETS) and not record.offsets_true:
             return Check("structure", _FAIL, "offset-table")
         if isinstance(record, _WITH_CARD_KEY) and not _acceptable(evidence, record.card_key):
             return Check("structure", _FAIL, "weak-card-key")
-        if isinstance(record, _FACE_CHECK_RECORDS):
-            keys.add(record.card_key)
-        if isinstance(record, _WITH_FACE_BIRTH):
-            births.add(record.birth_date)
-    if len(keys) > 1:
+    if not _alike(records, _FACE_CHECK_RECORDS, "card_key"):
         return Check("structure", _FAIL, "card-keys-differ")
-    if len(births) > 1:
+    if not _alike(records, _WITH_FACE_BIRTH, "birth_date"):
         return Check("structure", _FAIL, "birth-dates-differ")
     return Check("structure", _PASS, "ok")
+
+
+def _alike(records: list[Record], kinds: tuple[type[Record], ...], member: str) -> bool:
+    """Whether all records of these kinds have the same value there. No local variable holds one."""
+    same = [record for record in records if isinstance(record, kinds)]
+    return all(getattr(record, member) == getattr(same[0], member) for record in same)
 
 
 def _acceptable(evidence: Evidence, key: CardKey) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 from mnverify import AgeAnswer, Role, TrustStore, VerificationResult, check_age, verify
 from mnverify.errors import UsageError
 from mnverify.evidence import Evidence
-from mnverify.values.dates import age_on
+from mnverify.values.dates import PartialDate, age_on
 from mnverify.verification.age import MAX_YEARS, at_least, day_in_japan
+from mnverify.virtual.encoding import tlv
 from tests.support import forgery
 from tests.support.forgery import ASSIST, AT, FACE, JAPAN
 
@@ -22,16 +22,8 @@ CARD = forgery.card()
 YES, NO, UNKNOWN = AgeAnswer.YES, AgeAnswer.NO, AgeAnswer.UNKNOWN
 
 
-class Partial(NamedTuple):
-    """A birth date that may be any of some days."""
-
-    earliest: date
-    latest: date
-
-
-def partial(year: int, month: int | None = None) -> Any:
-    first, last = (month, month) if month else (1, 12)
-    return Partial(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+def partial(year: int, month: int | None = None) -> PartialDate:
+    return PartialDate(year, month)
 
 
 def result(at: datetime = AT, *, names: tuple[str, ...] = ("0001", "0004"), **more: Any) -> VerificationResult:
@@ -126,7 +118,7 @@ def test_the_ends_of_time(zone: timezone) -> None:
         (partial(2006), date(2026, 12, 31), YES),
     ],
 )
-def test_a_partial_birth_date_gives_bounds(birth: Any, day: date, answer: AgeAnswer) -> None:
+def test_a_partial_birth_date_gives_bounds(birth: PartialDate, day: date, answer: AgeAnswer) -> None:
     years = 18 if birth.latest.year == 2008 else 20
     assert at_least(birth, years, day) is answer
 
@@ -142,6 +134,19 @@ def test_an_answer_holds_for_every_day_that_it_may_be(year: int, month: int | No
     expected = UNKNOWN if len(holds) == 2 else YES if holds == {True} else NO
     assert at_least(birth, years, day) is expected
     assert all(at_least(one, years, day) is (YES if age_on(one, day) >= years else NO) for one in days[:3])
+
+
+@pytest.mark.parametrize(
+    ("digits", "day", "answer"), [(b"20061100", 30, "yes"), (b"20061100", 29, "unknown"), (b"20060000", 30, "unknown")]
+)
+def test_a_partial_birth_date_of_a_card(digits: bytes, day: int, answer: str) -> None:
+    signed = tlv(0xDF11, digits) + forgery.whole(CARD.files(FACE)["0001"], 0xDF12)
+    signature = forgery.sign(forgery.private_key("municipality/99201/face-check"), signed)
+    checked = result(datetime(2026, 11, day, 12, tzinfo=JAPAN), f0001=tlv(0xFF10, signed, tlv(0xDF13, signature)))
+    assert checked.verified and isinstance(checked.birth_date, PartialDate)
+    age = check_age(checked, 20)
+    assert age.answer == answer and age.code == ("partial-birth-date" if answer == "unknown" else answer)
+    assert "2006" not in str(age.to_dict())
 
 
 # what it says ----------------------------------------------------------------------------------------
