@@ -24,8 +24,10 @@ from mnverify.card.partial import PartialReading
 from mnverify.card.plan import key_for, plan_reading
 from mnverify.card.reading import answer_challenge, confirm_same_card, read_files, serves
 from mnverify.card.state import LOWEST_FLOOR
+from mnverify.card.structure import read_structure
 from mnverify.errors import AlreadyVerified, CredentialError, LinkCorrupt, LinkUnreliable, UsageError
 from mnverify.evidence import AcceptedNumberB, Evidence, Presence
+from mnverify.files.structure import FileStructure
 from mnverify.link import Link
 from mnverify.profile import PRESENT_CARD, CardProfile, DomainProfile, KeyRule
 from mnverify.text import Text
@@ -312,6 +314,26 @@ class Session:
                 self.present(credential, floor=floor)
                 reading.accepted_number_b = self._number_b(plan.credential)
             return self._go_on(reading, progress)
+
+    def structure(self) -> Mapping[str, FileStructure]:
+        """How the files that can be read now are laid out, by file id: tags and lengths, nothing of their content.
+
+        The free files, and what the credentials presented in this session open; never more than the role may read. It is for a
+        card whose layout is not the known one: whatever is in a file is taken as it comes.
+
+        Raises:
+            UsageError: the session is closed, or secure messaging has begun.
+            LinkError: reader or card.
+        """
+        if type(self._channel) is not Channel:
+            raise UsageError(
+                Text(
+                    "The structure of the files is read before secure messaging begins. Nothing was sent.",
+                    "ファイルの構造は、セキュアメッセージングの開始前に読み取ってください。何も送っていません。",
+                )
+            )
+        with self._open():
+            return read_structure(self._channel, self._rules, self.role, self._accepted)
 
     def close(self) -> None:
         """Reset the card and give the link back; closing again does nothing.

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "age": (["age", "--at-least", "20", "--reader", READER, "--trust", "virtual"], "birth-date"),
     "retries": (["retries", "--reader", READER], ""),
     "card list": (["card", "list"], ""),
+    "card show": (["card", "show", "face-check", "--reader", READER], ""),
     "trust list": (["trust", "list"], ""),
 }
 
