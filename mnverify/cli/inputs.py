@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mnverify.card import Credential, credential_from_text
-from mnverify.cli.prompts import NO_CREDENTIAL, ask, number_b_in_one
+from mnverify.cli.prompts import NO_CREDENTIAL, ask
 from mnverify.errors import CredentialFormatError, UnreadableFile, os_reason
 from mnverify.evidence import Evidence
 from mnverify.evidence_json import MAX_BYTES
@@ -52,8 +52,6 @@ def ask_credential(options: argparse.Namespace, kind: CredentialKind) -> Credent
     text = MaskedText(sys.stdin.readline(256))
     if not text.strip():
         raise CredentialFormatError(NO_CREDENTIAL)
-    if kind is CredentialKind.VERIFICATION_NUMBER_B:
-        return credential_from_text(kind, number_b_in_one(text))
     return credential_from_text(kind, MaskedText(text.strip()))
 
 

@@ -98,6 +98,24 @@ def test_no_frame_shows_the_number(card: VirtualCard, monkeypatch: pytest.Monkey
     assert number not in shown
 
 
+@pytest.mark.parametrize("kind", ["verification-number-b", "birth-date", "pin", "verification-number-a"])
+def test_no_frame_shows_a_number_that_has_not_its_form(
+    card: VirtualCard, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    number = card.credentials[kind] + "99"
+    monkeypatch.setattr("mnverify.cli.run._tell", raise_again)
+    words = ["read", "input-assist" if kind == "pin" else "face-check", "--credential", kind, "--reader", READER]
+    words += ["--role", "my-number-office"] if kind == "verification-number-a" else []
+    words = ["age", "--at-least", "20", "--reader", READER] if kind == "birth-date" else words
+    shown = traceback_of(monkeypatch, number, "mnverify.cli.reading.check_card", words)
+    assert "CredentialFormatError" in shown
+    assert number not in shown and number[:-2] not in shown
+
+
+def raise_again(error: MnverifyError, manner: object) -> Never:
+    raise error
+
+
 def traceback_of(monkeypatch: pytest.MonkeyPatch, number: str, where: str, words: list[str]) -> str:
     """What a reporter would write of a fault at a place."""
 
