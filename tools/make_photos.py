@@ -49,6 +49,9 @@ LOOKS = {
     "garcia-maria": Look("curly", hair_grey=60, skin=186, face_width=146, clothes=215, collar=False, smile=16),
     "hikkoshi-ichiro": Look("side", hair_grey=30, clothes=80, face_width=150, face_height=200, smile=10),
     "kigen-setsuo": Look("bald", hair_grey=170, glasses=True, wrinkles=True, face_width=164, clothes=75, smile=5),
+    "kokugai-tomoko": Look("long", hair_grey=70, face_width=148, clothes=95, brow=1, smile=13),
+    "hi-fusho": Look("bun", hair_grey=170, wrinkles=True, face_width=150, clothes=165, collar=False, smile=11),
+    "tsukihi-fusho": Look("side", hair_grey=150, skin=192, wrinkles=True, face_width=156, clothes=55, brow=-2, smile=9),
     "aoi-makoto": Look("curly", hair_grey=110, glasses=True, face_width=144, face_height=184, clothes=140, brow=2),
 }
 

@@ -32,6 +32,7 @@ def vectors() -> Iterator[Vector]:
     yield from _verified_face_check()
     yield from _verified_input_assist()
     yield from _verified_in_every_form()
+    yield from _verified_cards_of_other_kinds()
     yield from _verified_though()
     yield from _authorities()
     yield from _altered_files()
@@ -220,6 +221,78 @@ def _verified_in_every_form() -> Iterator[Vector]:
         source=forms,
         evidence=_age(f0001=altered),
         codes={"record-signature": "bad-signature"},
+    )
+
+
+def _verified_cards_of_other_kinds() -> Iterator[Vector]:
+    """Cards without a photo, and birth dates that nobody knows whole: genuine, and verified."""
+    baby = forgery.card("reiwa-baby")
+    whole = forgery.evidence(baby, FACE, "0002", "0004", answered=baby)
+    yield Vector(
+        name="face-that-has-no-photo",
+        reason="DF27 of length nought is a card without a photo: signed as it stands, and no field photo.",
+        source="facts.md §7; card.md §3, EF 0002",
+        evidence=whole,
+        verdict="verified",
+        codes={"presence": "record"},
+        fields=SIGNED | SEGMENT_2 | TAIL,
+    )
+    yield Vector(
+        name="face-that-has-no-photo-dropped",
+        reason="A segment without a photo can be dropped like any other: its digest stands in for it.",
+        source="card.md §3, EF 0002",
+        evidence=whole.without_segments(2, 3),
+        verdict="verified",
+        codes={"presence": "record"},
+        fields=SIGNED | TAIL,
+    )
+    emptied = forgery.rebuilt(CARD.files(FACE)["0002"], {0xDF27: b""})
+    filled = forgery.rebuilt(baby.files(FACE)["0002"], {0xDF27: forgery.value(CARD.files(FACE)["0002"], 0xDF27)})
+    for name, source, face, reason in (
+        ("photo-taken-out", CARD, emptied, "The photo was taken out, as if the card had none."),
+        ("photo-put-in", baby, filled, "A photo was put into a card that has none."),
+    ):
+        yield Vector(
+            name=name,
+            reason=reason,
+            source="card.md §3, EF 0002",
+            evidence=forgery.evidence(source, FACE, "0004", f0002=face).without_segments(2),
+            codes={"record-signature": "bad-signature"},
+        )
+    for persona_id, name, told in (
+        ("hi-fusho", "day", "The day of birth is not known: 00. The date is partial and genuine, as 1938-03."),
+        (
+            "tsukihi-fusho",
+            "month",
+            "Month and day of birth are not known: 0000. The date is partial and genuine, as 1952.",
+        ),
+    ):
+        card = forgery.card(persona_id)
+        yield Vector(
+            name=f"birth-{name}-not-known",
+            reason=told,
+            source="card.md §3, birth dates",
+            evidence=forgery.evidence(card, FACE, "0001", "0002", "0004", answered=card).without_segments(2, 3),
+            verdict="verified",
+            codes={"presence": "record"},
+            fields=SIGNED | TAIL,
+        )
+        yield Vector(
+            name=f"attributes-birth-{name}-not-known",
+            reason=told,
+            source="card.md §3, birth dates",
+            evidence=forgery.evidence(card, ASSIST, "0002", "0003", "0004"),
+            verdict="verified",
+            fields=FOUR,
+        )
+    abroad = forgery.card("kokugai-tomoko")
+    yield Vector(
+        name="attributes-lives-abroad",
+        reason="An address that is no address in Japan is text like any other.",
+        source="facts.md §7",
+        evidence=forgery.evidence(abroad, ASSIST, "0002", "0003", "0004"),
+        verdict="verified",
+        fields=FOUR,
     )
 
 

@@ -178,11 +178,13 @@ def _values() -> Iterator[Vector]:
     born = "files.0001 tag DF11 offset 5"
     no_day = forgery.rebuilt(age, {0xDF11: b"19850230"})
     digits = forgery.rebuilt(age, {0xDF11: "１９".encode() + b"85"})
+    no_month = forgery.rebuilt(age, {0xDF11: b"19850003"})
     sex = forgery.rebuilt(face, {0xDF23: b"3"})
     name = forgery.rebuilt(attributes, {0xDF22: b"\xff\xfe"})
     wrong_digit = number[:14] + bytes([number[14] ^ 1]) + number[15:]
     for title, document, where, reason in (
         ("value-no-such-day", _document(f0001=no_day), born, "The thirtieth of February."),
+        ("value-day-without-month", _document(f0001=no_month), born, "A day is known, and its month is not."),
         ("value-date-length", _document(f0001=digits), born, "Eight bytes that are not eight ASCII digits."),
         (
             "value-sex",

@@ -138,6 +138,7 @@ def read_file_object(data: bytes, where: str, tag: int) -> list[Tlv]:
         UnsupportedCard: the file begins with another tag, or holds an object whose tag is none of the card's: a card
             generation that is not known.
     """
+    data = masked(data)
     outer = read_outer(data, where, tag)
     source, view = outer.source, memoryview(outer.source)
     children: list[Tlv] = []

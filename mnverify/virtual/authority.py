@@ -167,7 +167,7 @@ class VirtualAuthority:
         if Flaw.ALTERED_EXPIRY in wrong:
             expiry = date(expiry.year + _YEARS_ADDED, expiry.month, min(expiry.day, 28))
         if Flaw.SWAPPED_PHOTO in wrong:
-            face = next(one.photo for one in personas() if one.photo != shown.photo)
+            face = next(one.photo for one in personas() if one.photo and one.photo != shown.photo)
         content = FaceContent(
             holder=shown,
             card_key=public_key_bytes(self._card_key(shown, seed, "face-check")),

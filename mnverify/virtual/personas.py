@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from mnverify.errors import UsageError
 from mnverify.text import Text
-from mnverify.values import MyNumber, Sex, Wareki
+from mnverify.values import BirthDay, MyNumber, PartialDate, Sex, Wareki
 
+_NO_NOTE = Text("", "")
 BirthStyle = Literal["era", "gregorian"]
 
 
@@ -27,7 +28,7 @@ class Persona:
         id: slug in romaji.
         name: the name as the chip holds it, parts parted by U+3000, a 通称 in full-width brackets after it.
         address: the address as the chip holds it.
-        birth: date of birth.
+        birth: date of birth; partial where the day, or month and day, is not known.
         sex: sex.
         expiry: last day of the card.
         security_code: the four digits on the front.
@@ -38,7 +39,7 @@ class Persona:
         alias: the 通称 alone, empty where there is none; it is part of ``name``.
         printed_address: the address of the main print, where it is not that of the chip any more.
         additional_entry: what the municipality wrote in the 追記欄, empty where it wrote nothing.
-        photo: the id of the persona whose drawn face the card shows.
+        photo: the id of the persona whose drawn face the card shows; empty for a card without a photo.
         note: what the persona is for.
 
     Raises:
@@ -48,7 +49,7 @@ class Persona:
     id: str
     name: str
     address: str
-    birth: date
+    birth: BirthDay
     sex: Sex
     expiry: date
     security_code: str
@@ -60,7 +61,7 @@ class Persona:
     printed_address: str = ""
     additional_entry: str = ""
     photo: str = "sato-hanako"
-    note: str = ""
+    note: Text = _NO_NOTE
 
     def __post_init__(self) -> None:
         for digits, length in ((self.security_code, 4), (self.pin, 4), (self.municipality_code, 5)):
@@ -74,15 +75,29 @@ class Persona:
 
     @property
     def birth_digits(self) -> str:
-        """Six digits of the birth date as printed: the year of the era, or the last two of the Gregorian year."""
-        return Wareki.from_date(self.birth).digits if self.birth_style == "era" else f"{self.birth:%y%m%d}"
+        """Six digits of the birth date as printed: the year of the era, or the last two of the Gregorian year; then month and
+        day, ``00`` for what is not known."""
+        first = self.birth.earliest if isinstance(self.birth, PartialDate) else self.birth
+        year = Wareki.from_date(first).year if self.birth_style == "era" else first.year % 100
+        return f"{year:02d}{self.birth_compact[4:]}"
+
+    @property
+    def birth_compact(self) -> str:
+        """Eight digits of the birth date as the chip holds it, ``00`` for what is not known."""
+        born = self.birth
+        day = 0 if isinstance(born, PartialDate) else born.day
+        return f"{born.year:04d}{born.month or 0:02d}{day:02d}"
 
     @property
     def birth_printed(self) -> str:
         """The birth date as the card's face has it."""
-        if self.birth_style == "era":
-            return str(Wareki.from_date(self.birth))
-        return f"{self.birth.year}年{self.birth.month}月{self.birth.day}日"
+        born = self.birth
+        if isinstance(born, PartialDate):
+            year = f"{born.year}年"
+            if self.birth_style == "era":
+                year = str(Wareki.from_date(born.earliest)).partition("年")[0] + "年"
+            return f"{year}月日不詳" if born.month is None else f"{year}{born.month}月日不詳"
+        return str(Wareki.from_date(born)) if self.birth_style == "era" else f"{born.year}年{born.month}月{born.day}日"
 
     @property
     def verification_number_b(self) -> str:
@@ -122,10 +137,15 @@ def persona(persona_id: str = "sato-hanako") -> Persona:
 
 def _from_json(entry: dict[str, Any]) -> Persona:
     converted = {
-        "birth": date.fromisoformat(entry["birth"]),
+        "birth": _birth(entry["birth"]),
         "expiry": date.fromisoformat(entry["expiry"]),
         "sex": Sex.from_digit(entry["sex"]),
         "my_number": MyNumber(entry["my_number"]),
-        "photo": entry["id"],
+        "photo": entry.get("photo", entry["id"]),
+        "note": Text(entry["note"]["en"], entry["note"]["ja"]),
     }
     return Persona(**(entry | converted))
+
+
+def _birth(text: str) -> BirthDay:
+    return date.fromisoformat(text) if len(text) == len("1985-07-03") else PartialDate.fromisoformat(text)

@@ -96,7 +96,7 @@ def input_assist_files(
     attributes = [
         tlv(0xDF22, holder.name.encode()),
         tlv(0xDF23, holder.address.encode()),
-        tlv(0xDF24, f"{holder.birth:%Y%m%d}".encode("ascii")),
+        tlv(0xDF24, holder.birth_compact.encode("ascii")),
         image_tlv(0xDF25, holder.sex.digit.encode("ascii")),
     ]
     digests = tlv(0xDF31, _sha256(number)) + tlv(0xDF32, _sha256(b"".join(attributes)))
@@ -124,7 +124,7 @@ def filled(content: bytes) -> bytes:
 
 
 def _age_record(content: FaceContent, signer: RecordSigner) -> bytes:
-    signed = tlv(0xDF11, f"{content.holder.birth:%Y%m%d}".encode("ascii")) + tlv(0xDF12, content.card_key)
+    signed = tlv(0xDF11, content.holder.birth_compact.encode("ascii")) + tlv(0xDF12, content.card_key)
     return tlv(0xFF10, signed, tlv(0xDF13, signer.sign(signed)))
 
 
@@ -137,7 +137,7 @@ def _number_record(content: FaceContent, signer: RecordSigner) -> bytes:
 def _face_record(content: FaceContent, signer: RecordSigner) -> bytes:
     holder = content.holder
     first = [
-        tlv(0xDF22, f"{holder.birth:%Y%m%d}".encode("ascii")),
+        tlv(0xDF22, holder.birth_compact.encode("ascii")),
         tlv(0xDF23, holder.sex.digit.encode("ascii")),
         tlv(0xDF24, content.card_key),
     ]

@@ -60,6 +60,34 @@ def test_every_way_to_say_a_birth_date(value: str | date | Wareki) -> None:
     assert carried(VerificationNumberB.from_printed(value, "2033", "４１０２")) == "60070320334102"
 
 
+@pytest.mark.parametrize("digits", ["600700", "600000", "130300"])
+def test_a_birth_date_of_which_the_day_is_not_known_can_be_presented(digits: str) -> None:
+    assert carried(BirthDate(digits)) == digits
+    assert carried(VerificationNumberB(f"{digits}20334102")) == f"{digits}20334102"
+
+
+@pytest.mark.parametrize(
+    ("born", "era", "gregorian"),
+    [(PartialDate(1985, 7), "600700", "850700"), (PartialDate(1985), "600000", "850000")],
+)
+def test_a_partial_date_has_nought_for_what_is_not_known(born: PartialDate, era: str, gregorian: str) -> None:
+    assert carried(BirthDate(born)) == era
+    number = VerificationNumberB.from_printed(born, 2030, "0001", printed="gregorian")
+    assert carried(number) == f"{gregorian}20300001"
+
+
+def test_a_partial_date_in_either_of_two_eras_is_asked_for_as_printed() -> None:
+    with pytest.raises(CredentialFormatError):
+        BirthDate(PartialDate(1989))
+    assert carried(BirthDate("010000")) == "010000"
+
+
+@pytest.mark.parametrize("digits", ["601300", "600003", "609900"])
+def test_other_noughts_are_no_birth_date(digits: str) -> None:
+    with pytest.raises(CredentialFormatError):
+        BirthDate(digits)
+
+
 def test_gregorian_print_takes_the_last_two_digits_of_the_year() -> None:
     assert carried(BirthDate.from_gregorian_print(date(2000, 12, 31))) == "001231"
     number = VerificationNumberB.from_printed("1991-04-05", 2030, "0001", printed="gregorian")

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,9 @@ def test_no_presence_and_require_presence(run: Run, card: VirtualCard) -> None:
 def test_age_answers_without_the_birth_date(run: Run, card: VirtualCard) -> None:
     birth = card.credentials["birth-date"]
     words = ("age", "--reader", READER, "--trust", "virtual", "--at", "2026-11-23T12:00:00+09:00")
-    years = 2026 - persona().birth.year - ((11, 23) < (persona().birth.month, persona().birth.day))
+    born = persona().birth
+    assert isinstance(born, date)
+    years = 2026 - born.year - ((11, 23) < (born.month, born.day))
     old = run(*words, "--at-least", str(years), "--json", stdin=birth)
     assert old.status == 0 and old.document["old_enough"] is True
     assert "fields" not in old.document and persona().birth.isoformat() not in old.out

@@ -70,7 +70,7 @@ def leaks(text: str, who: str) -> list[str]:
         holder.address,
         holder.id,
         holder.birth.isoformat(),
-        f"{holder.birth:%Y%m%d}",
+        holder.birth_compact,
     ]
     found += ["a word" for word in words for piece in pieces if word.encode() in piece]
     verify = [piece[5:] for piece in pieces[1:] if piece[:3] == b"\x00\x20\x00" and len(piece) > 5]

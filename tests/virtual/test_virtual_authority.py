@@ -82,7 +82,7 @@ def test_the_files_say_what_the_persona_is(name: str) -> None:
     card, who = laboratory_card(name), persona(name)
     face = {tag: value(whole) for tag, whole in children(card.files("face-check")["0002"], "FF20").items()}
     assert list(face) == ["DF21", *(f"DF2{n:X}" for n in range(2, 11))]
-    assert face["DF22"] == f"{who.birth:%Y%m%d}".encode() and face["DF23"].decode() == who.sex.digit
+    assert face["DF22"] == who.birth_compact.encode() and face["DF23"].decode() == who.sex.digit
     assert face["DF29"] == f"{who.expiry:%Y%m%d}".encode()
     attributes = [value(whole) for whole in children(card.files("input-assist")["0002"], "FF20").values()]
     assert attributes[1:] == [who.name.encode(), who.address.encode(), face["DF22"], face["DF23"]]

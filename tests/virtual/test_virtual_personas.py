@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from mnverify.errors import UsageError
-from mnverify.values import MyNumber, Sex
+from mnverify.values import MyNumber, PartialDate, Sex
 from mnverify.virtual import Persona, VirtualAuthority, persona, personas, pictures
 from mnverify.virtual.keys import LABORATORY_SEED, counter_stream, find_primes, laboratory_keys
 
@@ -29,7 +29,13 @@ def test_there_are_all_kinds_of_people() -> None:
     assert any(one.birth_printed.startswith("昭和64年") for one in personas())
     assert any(one.birth_printed.startswith("平成元年") for one in personas())
     assert any(one.birth_printed.startswith("大正") for one in personas())
-    assert any(one.birth >= date(2019, 5, 1) for one in personas())
+    whole = [one.birth for one in personas() if isinstance(one.birth, date)]
+    assert any(birth >= date(2019, 5, 1) for birth in whole)
+    partial = [one.birth for one in personas() if isinstance(one.birth, PartialDate)]
+    assert {birth.month is None for birth in partial} == {True, False}
+    assert any(not one.photo for one in personas())
+    assert any("国外転出" in one.address == one.additional_entry for one in personas())
+    assert all(one.note.en and one.note.ja and one.note.en != one.note.ja for one in personas())
     assert any(one.birth_style == "gregorian" and not one.alias for one in personas())
     assert any(one.sex is Sex.NOT_APPLICABLE for one in personas())
     assert any(one.expiry < date(2026, 1, 1) for one in personas())
@@ -55,6 +61,8 @@ def test_numbers_are_valid_distinct_and_masked() -> None:
         ("reiwa-child", "01050120293825", "令和元年5月1日"),
         ("taisho-centenarian", "14031520311014", "大正14年3月15日"),
         ("garcia-maria", "90123120282290", "1990年12月31日"),
+        ("hi-fusho", "13030020310300", "昭和13年3月日不詳"),
+        ("tsukihi-fusho", "52000020291952", "1952年月日不詳"),
     ],
 )
 def test_number_b_follows_the_print(name: str, number_b: str, printed: str) -> None:
@@ -88,6 +96,9 @@ def test_pictures_have_the_sizes_of_the_card(one: Persona) -> None:
     assert _look(face["DF25"]) == ("PNG", "1", (216, 12))
     lines = -(-len(one.address) // 24)
     assert _look(face["DF26"]) == ("PNG", "1", (288, 12 * lines))
+    if not one.photo:
+        assert face["DF27"] == b""
+        return
     assert _look(face["DF27"]) == ("JPEG2000", "L", (378, 472))
     assert 4500 <= len(face["DF27"]) <= 7000
 
