@@ -40,14 +40,14 @@ class NfcLink(CardLink):
     """
 
     def __init__(self, place: Field, *, power_timeout: float, exchange_timeout: float) -> None:
-        self._place = place
+        self._place, self.reader_name = place, place.name
         self._power_timeout = power_timeout
         self._exchange_timeout = exchange_timeout
         self._lock = threading.RLock()
         self._closed = False
         self._error: LinkError | None = None
         self._card = self._activated()
-        self.reader_name = place.name
+        self.reader_name = place.name  # its own, now that the device is open
         self.capabilities = remembered(place.name)
 
     @property
