@@ -132,7 +132,7 @@ def test_a_fault_in_mid_reading(bench: Bench, reading: Reading, fault: str) -> N
 
 
 @pytest.mark.parametrize(
-    "kind", [KeyboardInterrupt, MemoryError, OSError, TypeError, ValueError, RuntimeError, TimeoutError]
+    "kind", [KeyboardInterrupt, OSError, RuntimeError]
 )
 def test_a_driver_that_is_interrupted_or_fails(monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]) -> None:
     import nfc.clf
@@ -150,7 +150,7 @@ def test_a_driver_that_is_interrupted_or_fails(monkeypatch: pytest.MonkeyPatch, 
         return exchange(clf, send_data, timeout)
 
     monkeypatch.setattr(nfc.clf.ContactlessFrontend, "exchange", failing)
-    for at in range(1, 15):
+    for at in (2, 4, 6):  # SELECT, VERIFY, and in mid-reading
         due[:] = [at]
         with UdpPlug(card, "127.0.0.1", port), NfcReader(f"udp:127.0.0.1:{port}") as reader:
             try:

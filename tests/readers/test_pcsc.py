@@ -571,12 +571,14 @@ def test_a_second_link_of_the_same_program(connected: Callable[..., PcscLink], b
 
 
 def test_no_service(bench: Bench, service: PcscService) -> None:
+    """What never ran is not "restarted"."""
     service.stop()
     reader = PcscReader(bench.selector)
     for ask in (pcsc_readers, reader.connect, lambda: reader.wait_for_card(1), lambda: reader.wait_for_removal(1)):
         began = time.monotonic()
-        with pytest.raises(ServiceNotRunning):
+        with pytest.raises(ServiceNotRunning, match="does not run") as caught:
             ask()
+        assert "restart" not in caught.value.text.en and "再起動" not in caught.value.text.ja
         assert time.monotonic() - began < 1.5
     assert reader.info.card_present is None
 

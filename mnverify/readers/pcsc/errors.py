@@ -94,8 +94,8 @@ def pcsc_error(cause: BaseException | int, doing: Doing) -> LinkError:
     """
     code = cause & 0xFFFFFFFF if isinstance(cause, int) else _code_of(cause)
     meaning = _meaning(cause, code)
-    if meaning is NO_SERVICE and doing is not Doing.LIST:
-        meaning = SERVICE_GONE  # it was there when the card was taken
+    if meaning is NO_SERVICE and doing not in (Doing.LIST, Doing.CONNECT):
+        meaning = SERVICE_GONE  # it was there when the wait began, or when the card was taken
     if doing in (Doing.CONNECT, Doing.RESET):
         meaning = MUTE if meaning in (LOST, TROUBLE) else meaning
     elif doing is Doing.EXCHANGE:
