@@ -131,9 +131,7 @@ def test_a_fault_in_mid_reading(bench: Bench, reading: Reading, fault: str) -> N
     assert failed >= 2
 
 
-@pytest.mark.parametrize(
-    "kind", [KeyboardInterrupt, OSError, RuntimeError]
-)
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, OSError, RuntimeError])
 def test_a_driver_that_is_interrupted_or_fails(monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]) -> None:
     import nfc.clf
 
