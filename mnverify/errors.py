@@ -117,8 +117,7 @@ class UnreadableFile(UsageError):
 
     code = "unreadable-file"
 
-    def __init__(self, path: str, why: Text | str) -> None:
-        why = Text.of(why)
+    def __init__(self, path: str, why: Text) -> None:
         super().__init__(
             Text(
                 f"{path} cannot be read: {why.en}. Nothing of it was used; check the name and the rights on it.",
@@ -185,8 +184,8 @@ class EvidenceError(MnverifyError, ValueError):
 
     code = "malformed-evidence"
 
-    def __init__(self, where: str, why: Text | str) -> None:
-        why, remedy = Text.of(why), self._remedy(where)
+    def __init__(self, where: str, why: Text) -> None:
+        remedy = self._remedy(where)
         super().__init__(
             Text(
                 f"This cannot be read as evidence: {where}: {why.en}. Nothing of it was used. {remedy.en}",
@@ -215,8 +214,7 @@ class UnsupportedCard(MnverifyError):
 
     code = "unsupported-card"
 
-    def __init__(self, where: str, why: Text | str) -> None:
-        why = Text.of(why)
+    def __init__(self, where: str, why: Text) -> None:
         super().__init__(
             Text(
                 f"This card is of a generation that mnverify does not know: {where}: {why.en}. Nothing was verified; look for a "

@@ -39,6 +39,10 @@ _DENIED = frozenset({0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6A82, 0x6A86, 0x6
 _FOREIGN = frozenset({0x6700, 0x6999, 0x6A81, 0x6A82, 0x6A86, 0x6D00, 0x6E00})  # what other cards answer to our SELECT
 _JUST_POWERED = 0x6F00  # others met a card that answers the first command after power-up with this, whatever it is
 _NO_ANSWER = Response(MaskedBytes(), 0)
+TOO_SHORT = Text("the file ends before its object", "ファイルがデータの途中で終わっています")
+"""Why a file is no evidence: it is not as long as its header says."""
+_TOO_FAR = Text("the file is longer than this link can read", "ファイルが長すぎて、この通信方式では読めません")
+_TOO_LONG = Text("the object is longer than 64 KiB", "データが64 KiBを超えています")
 
 
 class Channel:
@@ -143,7 +147,7 @@ class Channel:
             if total and progress is not None:
                 progress(min(len(data), total), total)
             if answer.at_end and not 0 < total <= len(data):
-                raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
+                raise EvidenceError(f"files.{rule.file_id}", TOO_SHORT)
         raise _cut()
 
     def _check_beginning(self, rule: FileRule, data: MaskedBytearray) -> None:
@@ -229,7 +233,7 @@ class Channel:
     def _command(rule: FileRule, offset: int, want: int, *, extended: bool = False) -> Command:
         """READ BINARY: the first piece selects the file by its SFI, the others go on in it."""
         if offset > _MAX_OFFSET:
-            raise EvidenceError(f"files.{rule.file_id}", "the file is longer than this link can read")
+            raise EvidenceError(f"files.{rule.file_id}", _TOO_FAR)
         p1, p2 = (0x80 | rule.sfi, 0) if offset == 0 else divmod(offset, 256)
         return Command(0x00, apdu.READ_BINARY, p1, p2, b"", want, extended)
 
@@ -252,7 +256,7 @@ def whole_length(rule: FileRule, head: bytes | bytearray) -> int:
     """
     total = object_length(MaskedBytes(head[:16]), f"files.{rule.file_id}") + rule.filler
     if total > apdu.MAX_ANSWER:
-        raise EvidenceError(f"files.{rule.file_id}", "the object is longer than 64 KiB")
+        raise EvidenceError(f"files.{rule.file_id}", _TOO_LONG)
     return total
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from mnverify.card import apdu
 from mnverify.card.apdu import Command, Response
-from mnverify.card.exchange import Channel, Progress, whole_length
+from mnverify.card.exchange import TOO_SHORT, Channel, Progress, whole_length
 from mnverify.card.gate import Gate
 from mnverify.errors import CardRefused, EvidenceError, LinkError, LinkUnreliable, UnsupportedCard
 from mnverify.files.input_assist import TransportKey
@@ -20,6 +20,7 @@ from mnverify.profile import FileRule, KeyRule, SignatureScheme
 from mnverify.text import Text
 
 SECRET_LENGTH = 32  # random bytes sent to the card; the first sixteen are the key
+_OTHER_KEY = Text("the transport key is not of the known kind", "転送用の鍵が既知の種類ではありません")
 _BLOCK = 16
 _SECURE = 0x08
 _SECRET_HEAD = bytes.fromhex("a0228020")
@@ -56,7 +57,7 @@ class SecureChannel(Channel):
         key = transport_key.key
         modulus = int.from_bytes(key.modulus)
         if modulus.bit_length() < scheme.key_bits or key.exponent != scheme.exponent:
-            raise UnsupportedCard("files.0006", "the transport key is not of the known kind")
+            raise UnsupportedCard("files.0006", _OTHER_KEY)
         oaep = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
         public_key = rsa.RSAPublicNumbers(key.exponent, modulus).public_key()
         ciphertext = public_key.encrypt(_SECRET_HEAD + self._secret, oaep)
@@ -94,7 +95,7 @@ class SecureChannel(Channel):
         content = self._decrypted(answer, iv)
         total = whole_length(rule, content)
         if len(content) < total:
-            raise EvidenceError(f"files.{rule.file_id}", "the file ends before its object")
+            raise EvidenceError(f"files.{rule.file_id}", TOO_SHORT)
         if progress is not None:
             progress(total, total)
         return content[:total]

@@ -26,11 +26,9 @@ def trust_store(word: str) -> TrustStore:
     if word == "test":
         return TrustStore.test()
     if word == "virtual":
-        import json
-
         from mnverify.virtual import VirtualAuthority
 
-        return TrustStore.from_json(json.dumps(VirtualAuthority.laboratory().trust_anchors()))
+        return TrustStore.from_object(VirtualAuthority.laboratory().trust_anchors())
     return TrustStore.from_file(word)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,14 +49,8 @@ def write_images(path: str, result: VerificationResult) -> None:
     """
     folder = Path(path)
     pictures = {
-        str(folder / f"{name.removesuffix('_image')}.png"): _png(field.value)
+        str(folder / f"{name.removesuffix('_image')}.png"): field.value.to_png()
         for name, field in result.fields.items()
         if isinstance(field.value, Image)
     }
     write_whole(pictures, _NOT_SAVED, folder=folder)
-
-
-def _png(image: Image) -> bytes:
-    file = io.BytesIO()
-    image.open().save(file, "PNG")
-    return file.getvalue()

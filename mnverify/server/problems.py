@@ -330,7 +330,7 @@ def problem_examples(status: int, request_id: str) -> dict[str, Any]:
         errors.append(NotJson("a key stands twice"))
     if status == 422:
         errors.append(RequestInvalid("purpose", "it is not a word"))
-        errors.append(EvidenceError("files.0002", "it ends too early"))
+        errors.append(EvidenceError("files.0002", Text("it ends too early", "途中で終わっています")))
     examples = (problem(error, request_id=request_id, lang="en") for error in errors)
     return {example["code"]: {"value": example} for example in examples}
 

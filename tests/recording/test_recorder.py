@@ -397,7 +397,7 @@ def test_another_ending_is_called_unfaithful() -> None:
     recorder = Recorder(FACE, B)
     with pytest.raises(EvidenceError), recorder.observe(link) as observed:
         play(Script.from_json(recorder_of(link).to_json()), observed, digits=link.card.credentials[B])
-        raise EvidenceError("somewhere", "afterwards")
+        raise EvidenceError("somewhere", Text("afterwards", "その後"))
     script = recorder.script()
     assert (script.faithful, script.reason) == (False, "outcome")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from mnverify.cli.arguments import Arguments
 from mnverify.cli.command import Command
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         card,
         Domain.FACE_CHECK,
         VerificationNumberB(card.credentials[CredentialKind.VERIFICATION_NUMBER_B.value]),
-        trust=TrustStore.from_json(json.dumps(authority.trust_anchors())),
+        trust=TrustStore.from_object(authority.trust_anchors()),
         reader=f"{VIRTUAL}{holder.id}",
     )
     return finish(options, checked.result)
