@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from mnverify.card import InputAssist, Pin, VerificationNumberA, VerificationNumberB
+from mnverify.card.secure_messaging import SecureChannel
 from mnverify.errors import (
     CardRefused,
+    EvidenceError,
     GateError,
     LinkError,
     LinkUnreliable,
     RoleError,
     TooFewTries,
+    UnsupportedCard,
     UsageError,
     WrongCredential,
 )
@@ -183,3 +188,65 @@ def test_a_session_key_that_is_gone_never_falls_back_to_the_clear(card: VirtualC
         with pytest.raises(GateError):
             session.read(Purpose.ATTRIBUTES)
         assert len(link.sent) == before
+
+
+def enciphered(secret: bytes, count: int, padded: bytes) -> bytes:
+    """An answer of the card in which this stands, padding and all, as the count-th secure command is answered."""
+
+    def run(iv: bytes, plain: bytes) -> bytes:
+        cipher = Cipher(algorithms.AES(secret[:16]), modes.CBC(iv)).encryptor()
+        return cipher.update(plain) + cipher.finalize()
+
+    value = b"\x01" + run(run(bytes(16), count.to_bytes(16)), padded)
+    return b"\x86\x82" + len(value).to_bytes(2) + value + b"\x90\x00"
+
+
+@pytest.mark.parametrize(("more", "taken"), [(0, True), (16, False), (32, False), (160, False)])
+def test_padding_is_never_longer_than_a_block(card: VirtualCard, more: int, taken: bool) -> None:
+    secret, content = bytes(range(32)), card.files("input-assist")["0002"]
+    padding = b"\x80" + bytes(-(len(content) + 1) % 16) + bytes(more)
+    link = CardLink(card)
+    session = InputAssist.open(link, random=lambda length: secret[:length])
+    session.present(Pin(digits(card, PIN)))
+    session.start_secure_messaging()
+    link.after = lambda command, answer: enciphered(secret, 1, content + padding) if command[2] == 0x82 else answer
+    if taken:
+        assert session.read(Purpose.ATTRIBUTES, presence=False).files["0002"]
+    else:
+        with pytest.raises(LinkUnreliable, match="not enciphered"):
+            session.read(Purpose.ATTRIBUTES, presence=False)
+    session.close()
+
+
+def weaker(modulus: int, exponent: int) -> bytes:
+    """EF 0006 with another key."""
+    size = (modulus.bit_length() + 7) // 8
+    inner = b"\x90\x03" + exponent.to_bytes(3) + b"\x91\x82" + size.to_bytes(2) + modulus.to_bytes(size)
+    return b"\xa1\x82" + len(inner).to_bytes(2) + inner + b"\x90\x00"
+
+
+@pytest.mark.parametrize(
+    ("modulus", "exponent"),
+    [
+        (rsa.generate_private_key(65537, 1024).public_key().public_numbers().n, 65537),
+        (rsa.generate_private_key(65537, 2048).public_key().public_numbers().n, 3),
+        ((1 << 2046) + 1, 65537),
+    ],
+    ids=["1024 bits", "exponent 3", "2047 bits"],
+)
+def test_a_weak_transport_key_gets_no_secret(card: VirtualCard, modulus: int, exponent: int) -> None:
+    link = CardLink(card)
+    with InputAssist.open(link) as session:
+        session.present(Pin(digits(card, PIN)))
+        link.after = lambda command, answer: weaker(modulus, exponent) if command[2] == 0x86 else answer
+        with pytest.raises((UnsupportedCard, EvidenceError)):
+            session.start_secure_messaging()
+        assert "80ae0000" not in link.forms
+
+
+def test_the_session_key_is_let_go_of_at_close(card: VirtualCard) -> None:
+    session = secured(CardLink(card))
+    kept = session._channel
+    assert isinstance(kept, SecureChannel)
+    session.close()
+    assert session._channel is not kept and not isinstance(session._channel, SecureChannel)
