@@ -47,8 +47,8 @@ def check_nfcpy(situation: Situation) -> Iterator[Finding]:
             "broken",
             Text("nfcpy is installed, but it cannot be loaded.", "nfcpy は入っていますが、読み込めません。"),
             Text(
-                "Install it again: pip install --force-reinstall 'mnverify[nfc]'",
-                "入れ直してください: pip install --force-reinstall 'mnverify[nfc]'",
+                "Install it again: pip install --force-reinstall --no-cache-dir nfcpy",
+                "入れ直してください: pip install --force-reinstall --no-cache-dir nfcpy",
             ),
         )
     else:

@@ -129,7 +129,7 @@ _REFUSED = Text("The PC/SC service does not let this user in.", "PC/SC サービ
 
 
 def _install_pyscard(situation: Situation) -> Text:
-    command = "pip install 'mnverify[pcsc]'"
+    command = "pip install pyscard"
     if situation.machine.platform != "linux":
         return Text(f"Install it: {command}", f"インストールしてください: {command}")
     headers = remedies.install(situation.machine, remedies.HEADERS)

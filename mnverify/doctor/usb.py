@@ -149,7 +149,7 @@ def _missing_in_nfc(situation: Situation, device: UsbDevice, model: UsbModel) ->
                 f"{model.name} is plugged in; on this system it is driven by nfcpy, which is not installed.",
                 f"{model.name} が接続されています。この環境では nfcpy で使いますが、入っていません。",
             ),
-            Text("Install it: pip install 'mnverify[nfc]'", "インストールしてください: pip install 'mnverify[nfc]'"),
+            Text("Install it: pip install nfcpy", "インストールしてください: pip install nfcpy"),
         )
     if device.node and machine.exists(device.node) and not machine.readable_writable(device.node):
         return fail(

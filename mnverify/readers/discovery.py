@@ -49,7 +49,7 @@ def list_readers() -> tuple[ReaderInfo, ...]:
     Serial NFC readers (``tty:…``, ``com:…``) are not searched for: that would write to whatever hangs on the port.
 
     Raises:
-        MissingExtra: neither ``mnverify[pcsc]`` nor ``mnverify[nfc]`` is installed.
+        MissingExtra: neither of the extras ``pcsc`` and ``nfc`` is installed.
         ServiceNotRunning, NotAllowed, LinkError: no reader was found, and this is why one stack could not be asked.
     """
     found = survey()
@@ -72,8 +72,8 @@ def open_reader(selector: str | int | None = None) -> Reader:
         ReaderUnsuitable: it cannot read a My Number Card over this stack.
         MissingExtra, ServiceNotRunning, NotAllowed, ReaderInUse: as they say.
     """
-    if isinstance(selector, bool):
-        raise UsageError(Text("A reader is named by a number or text.", "読み取り機は番号か名前で指定してください。"))
+    if isinstance(selector, bool) or not isinstance(selector, str | int | None):
+        raise _no_selector()
     if isinstance(selector, str) and is_nfc_path(selector):
         return _open_nfc(selector)
     info = _chosen(survey(), selector)
@@ -100,6 +100,8 @@ def watch_cards(selector: str | None = None) -> CardWatch:
         from mnverify.readers.pcsc.watch import PcscWatch
 
         return PcscWatch()
+    if not isinstance(selector, str):
+        raise _no_selector()
     if not is_nfc_path(selector):
         raise UsageError(
             Text(
@@ -110,6 +112,15 @@ def watch_cards(selector: str | None = None) -> CardWatch:
     from mnverify.readers.nfc.watch import NfcWatch
 
     return NfcWatch(selector)
+
+
+def _no_selector() -> UsageError:
+    return UsageError(
+        Text(
+            "A reader is named by a number or text. Nothing was opened; mnverify readers lists them.",
+            "読み取り機は番号か名前で指定してください。何も開いていません。一覧は mnverify readers で確認できます。",
+        )
+    )
 
 
 def is_nfc_path(selector: str) -> bool:

@@ -162,7 +162,7 @@ CASES = {
         "missing",
         FAIL,
         Fake(modules=frozenset(), programs=frozenset(), socket=SocketState.MISSING, files=DEBIAN),
-        ("pip install 'mnverify[pcsc]'", "sudo apt install gcc python3-dev libpcsclite-dev"),
+        ("pip install pyscard", "sudo apt install gcc python3-dev libpcsclite-dev"),
         NO_PYSCARD,
         NO_NFCPY,
     ),
@@ -171,7 +171,7 @@ CASES = {
         "missing",
         FAIL,
         Fake(system="win32", modules=frozenset()),
-        ("pip install 'mnverify[pcsc]'",),
+        ("pip install pyscard",),
         NO_PYSCARD,
     ),
     "pyscard of another Python": Case(
@@ -407,7 +407,7 @@ CASES = {
         "needs-nfcpy",
         FAIL,
         Fake(usb=(RC_S380,), modules=frozenset({"smartcard"})),
-        ("Sony RC-S380", "pip install 'mnverify[nfc]'"),
+        ("Sony RC-S380", "pip install nfcpy"),
         nfc=NO_NFCPY,
     ),
     "RC-S380 without rights": Case(

@@ -497,7 +497,9 @@ def test_what_another_program_has_verified_counts_for_nothing(bench: Bench) -> N
         assert say("002000920e" + digits) == "0 9000"
         assert say("00200092") == "0 9000", "verified"
         reader.connect().close()  # nothing was sent, so only the beginning can have cut the power
-        assert say("00200092") == "0 6a88", "no application, no credential"
+        assert say("00200092") == "0 6a88", "no application"
+        assert say(SELECT.hex()) == "0 9000"
+        assert say("00200092") == "0 63ca", "no credential, as there would be after a warm reset"
 
 
 @contextlib.contextmanager
@@ -526,7 +528,9 @@ def test_what_a_program_left_verified_is_gone_for_who_takes_the_card_exclusively
     leave_verified(bench)
     reader.connect().close()  # nothing was sent, so only the beginning can have cut the power
     with shared(bench.selector) as say:
-        assert say("00200092") == "6a88", "no application, no credential"
+        assert say("00200092") == "6a88", "no application"
+        assert say(SELECT.hex()) == "9000"
+        assert say("00200092") == "63ca", "no credential, as there would be after a warm reset"
     leave_verified(bench)
     with reader.connect() as link, FaceCheck.open(link) as session:
         assert session.retries()[CredentialKind.VERIFICATION_NUMBER_B] == FULL_TRIES["face-check/0012"]
@@ -537,7 +541,21 @@ def test_what_a_link_verified_is_gone_when_it_is_closed(connected: Callable[...,
         session.present(FACE.credential())
         assert session.read(Purpose.FACE).files
     with shared(bench.selector) as say:
-        assert say("00200092") == "6a88", "no application, no credential"
+        assert say("00200092") == "6a88", "no application"
+        assert say(SELECT.hex()) == "9000"
+        assert say("00200092") == "63ca", "no credential, as there would be after a warm reset"
+
+
+def test_so_it_is_when_a_link_is_closed_in_mid_session(connected: Callable[..., PcscLink], bench: Bench) -> None:
+    link = connected()
+    session = FaceCheck.open(link)
+    session.present(FACE.credential())
+    link.close()
+    with shared(bench.selector) as say:
+        assert say("00200092") == "6a88", "no application"
+        assert say(SELECT.hex()) == "9000"
+        assert say("00200092") == "63ca", "no credential, as there would be after a warm reset"
+    session.close()
 
 
 def test_a_driver_that_knows_no_exclusive_mode(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
