@@ -21,7 +21,7 @@ from mnverify.evidence_json import DIGEST_LENGTH, MAX_BYTES, adopt_evidence, bui
 from mnverify.files import drop_segments, read_layout
 from mnverify.files.face_check import FaceRecord
 from mnverify.files.layouts import FACE_RECORD, Record
-from mnverify.masked import MaskedBytes, MaskedDict, mask, not_copied, refuse_copy
+from mnverify.masked import MaskedBytes, MaskedDict, Unseen, mask, not_copied, refuse_copy
 from mnverify.profile import PRESENT_CARD, CardProfile
 from mnverify.strict_json import printable, read_file
 from mnverify.text import Text
@@ -232,9 +232,8 @@ class Evidence:
             EvidenceError, EvidenceRoleError, UnsupportedCard, UsageError: as ``from_json``.
         """
         receiver = _role(role)
-        members = adopt_evidence(document)
-        del document
-        return cls._received(members, receiver)
+        held, document = Unseen(document), {}  # the frames show nothing of it
+        return cls._received(adopt_evidence(held), receiver)
 
     @classmethod
     def from_file(cls, path: str | Path, *, role: Role | str = Role.GENERAL) -> Evidence:
@@ -410,8 +409,7 @@ class Evidence:
     def _check_context(self) -> None:
         if self.presence is not None:
             for name in ("challenge", "signature"):
-                value = getattr(self.presence, name, None)
-                if not isinstance(value, bytes) or not 0 < len(value) <= MAX_PRESENCE_BYTES:
+                if not _in_bounds(getattr(self.presence, name, None)):
                     raise EvidenceError(
                         f"presence.{name}",
                         Text(f"it has 1 to {MAX_PRESENCE_BYTES} bytes", f"1〜{MAX_PRESENCE_BYTES} バイトです"),
@@ -471,6 +469,8 @@ class Evidence:
     __reduce_ex__ = refuse_copy
 
     def __repr__(self) -> str:
+        if not hasattr(self, "records"):
+            return "Evidence(refused)"  # what an error reporter meets in the frames that refused it
         sizes = ", ".join(f"{name}: {len(data)} bytes" for name, data in self.files.items())
         presence = "with presence" if self.presence else "without presence"
         return f"Evidence({self.domain}, {self.role}, {self.credential}, {{{sizes}}}, {presence})"
@@ -504,6 +504,10 @@ def _masked_values(values: object, kind: type[_Key]) -> Mapping[_Key, MaskedByte
     masked = {name: mask(values[name]) for name in sorted(values)}
     whole = {name: data for name, data in masked.items() if isinstance(data, MaskedBytes)}
     return MappingProxyType(whole) if len(whole) == len(masked) else _WRONG
+
+
+def _in_bounds(value: object) -> bool:
+    return isinstance(value, bytes) and 0 < len(value) <= MAX_PRESENCE_BYTES
 
 
 def _is_reader(name: object) -> bool:

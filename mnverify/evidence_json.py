@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from mnverify.errors import EvidenceError
-from mnverify.masked import MaskedBytes, MaskedDict
+from mnverify.masked import MaskedBytes, MaskedDict, Unseen
 from mnverify.strict_json import Limits, StrictJson, to_base64
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
@@ -37,7 +37,7 @@ def parse_evidence(data: str | bytes) -> MaskedDict:
     return _arguments(EVIDENCE.load(data))
 
 
-def adopt_evidence(document: Mapping[str, object]) -> MaskedDict:
+def adopt_evidence(document: Unseen) -> MaskedDict:
     """The same of an object that is parsed already.
 
     Raises:

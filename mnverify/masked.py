@@ -139,3 +139,17 @@ def mask(data: object) -> MaskedText | MaskedBytes | None:
     if isinstance(data, str):
         return MaskedText(data)
     return MaskedBytes(data) if isinstance(data, bytes | bytearray | memoryview) else None
+
+
+class Unseen:
+    """Anything at all, held where a frame would show it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "Unseen()"
+
+    __reduce_ex__ = refuse_copy

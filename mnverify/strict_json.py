@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mnverify.errors import UnreadableFile, os_reason
-from mnverify.masked import MaskedBytes, MaskedDict, MaskedList, MaskedText, mask
+from mnverify.masked import MaskedBytes, MaskedDict, MaskedList, MaskedText, Unseen, mask
 from mnverify.text import Text
 
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
@@ -74,13 +74,16 @@ class StrictJson:
         return self._object(document)
 
     def adopt(self, document: object) -> MaskedDict:
-        """The same of an object that is parsed already, as a member of a larger document: the same limits hold.
+        """The same of an object that is parsed already, as a member of a larger document: the same limits hold. It may be
+        ``Unseen``.
 
         Raises:
             Exception: it is larger or deeper than the limits, or holds what JSON does not, or a number that may not be there.
         """
         faults: list[Text] = []
-        document, size = _copied(document, self._limits, self._limits.max_depth, faults)
+        held = document.value if isinstance(document, Unseen) else document
+        document, size = _copied(held, self._limits, self._limits.max_depth, faults)
+        del held
         if faults:
             raise self._refuse(self.root, faults[0])
         if size > self._limits.max_bytes:
