@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Never, SupportsIndex, TypeVar, overload
 
 T = TypeVar("T")
+_ITEM, _MAKE = bytes.__getitem__, bytes.__new__  # looked up once: a card's file is sliced thirty times
 
 
 def refuse_copy(self: object, _protocol: object = None) -> Never:
@@ -38,8 +39,9 @@ class MaskedBytes(bytes):
     def __getitem__(self, key: slice) -> MaskedBytes: ...
 
     def __getitem__(self, key: SupportsIndex | slice) -> int | MaskedBytes:
-        found = super().__getitem__(key)
-        return found if isinstance(found, int) else MaskedBytes(found)
+        if type(key) is slice:
+            return _MAKE(MaskedBytes, _ITEM(self, key))
+        return super().__getitem__(key)
 
     def __add__(self, other: bytes | bytearray | memoryview) -> MaskedBytes:  # type: ignore[override]
         return MaskedBytes(super().__add__(other))

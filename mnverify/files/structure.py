@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mnverify.errors import EvidenceError
-from mnverify.files.tags import CERTIFICATE_BODY, is_of_the_card
+from mnverify.files.tags import CERTIFICATE_BODY, OF_THE_CARD
 from mnverify.files.tlv import HEADER_BYTES, Tlv, value_start
 from mnverify.masked import MaskedBytes, masked
 from mnverify.values.key_id import KEY_ID_LENGTH
@@ -120,7 +120,7 @@ def _object(data: MaskedBytes, at: int) -> Tlv | None:
         return None
     tag_bytes = 1 if head[0] & 0x1F != 0x1F else 2
     tag = int.from_bytes(head[:tag_bytes])
-    if not is_of_the_card(tag):
+    if tag not in OF_THE_CARD:
         return None
     length = int.from_bytes(head[tag_bytes + 1 : start]) if start > tag_bytes + 1 else head[tag_bytes]
     return Tlv(tag, at, at + start, at + start + length, data)

@@ -12,12 +12,9 @@ TRANSPORT_KEY, EXPONENT, MODULUS = 0xA1, 0x90, 0x91
 _OF_KEYS_AND_CERTIFICATES = frozenset(
     {CERTIFICATE, CERTIFICATE_BODY, CERTIFICATE_SIGNATURE, TRANSPORT_KEY, EXPONENT, MODULUS}
 )
-_OF_RECORDS = frozenset(
-    {0xFF, 0xDF}
-)  # first byte: constructed, primitive; neither begins a digit or a Japanese character
-_SECOND = range(0x10, 0x60)
+_OF_RECORDS = frozenset(  # FF constructed, DF primitive: neither byte begins a digit or a Japanese character
+    first << 8 | second for first in (0xFF, 0xDF) for second in range(0x10, 0x60)
+)
 
-
-def is_of_the_card(tag: int) -> bool:
-    """Whether a tag looks like the card's own: that of a layout, or one of the same row that no layout has (``DF2B``)."""
-    return tag in _OF_KEYS_AND_CERTIFICATES or (tag >> 8 in _OF_RECORDS and tag & 0xFF in _SECOND)
+OF_THE_CARD = _OF_KEYS_AND_CERTIFICATES | _OF_RECORDS
+"""Tags that look like the card's own: those of a layout, and those of the same rows that no layout has (``DF2B``)."""

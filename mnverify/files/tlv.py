@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 
 from mnverify.errors import EvidenceError, UnsupportedCard
 from mnverify.files import reasons
-from mnverify.files.tags import is_of_the_card
+from mnverify.files.tags import OF_THE_CARD
 from mnverify.masked import MaskedBytes, masked, not_copied
 
 MAX_FILE_BYTES = 64 * 1024
@@ -65,14 +65,14 @@ class Tlv(NamedTuple):
         return place(where, self.tag, self.start)
 
     def __repr__(self) -> str:
-        if not is_of_the_card(self.tag):
+        if self.tag not in OF_THE_CARD:
             return f"Tlv(unknown, offset {self.start})"
         return f"Tlv({self.tag:02X}, offset {self.start}, {self.length} bytes)"
 
 
 def place(where: str, tag: int, offset: int) -> str:
     """The place of an object for an error: ``files.0002 tag DF25 offset 612``; no tag where it may be content."""
-    return f"{where} tag {tag:02X} offset {offset}" if is_of_the_card(tag) else f"{where} offset {offset}"
+    return f"{where} tag {tag:02X} offset {offset}" if tag in OF_THE_CARD else f"{where} offset {offset}"
 
 
 def read_tlv(data: bytes, at: int, end: int, where: str) -> Tlv:
@@ -109,7 +109,7 @@ def object_length(head: bytes, where: str) -> int:
     if head and not head[0] & _CONSTRUCTED:
         raise UnsupportedCard(f"{where} offset 0", reasons.NOT_AN_OBJECT)
     outer = _outer(head, where)
-    if not is_of_the_card(outer.tag):
+    if outer.tag not in OF_THE_CARD:
         raise UnsupportedCard(f"{where} offset 0", reasons.NOT_AN_OBJECT)
     if outer.end > MAX_FILE_BYTES:
         raise EvidenceError(where, reasons.TOO_LONG_OBJECT)
@@ -147,7 +147,7 @@ def read_file_object(data: bytes, where: str, tag: int) -> list[Tlv]:
         child = _object(source, view, at, end, where)
         if isinstance(child, EvidenceError):
             raise child
-        if not is_of_the_card(child.tag):
+        if child.tag not in OF_THE_CARD:
             raise UnsupportedCard(f"{where} offset {at}", reasons.UNKNOWN_OBJECT)
         if len(children) == MAX_CHILDREN:
             raise EvidenceError(child.place(where), reasons.TOO_MANY_OBJECTS.fill(most=MAX_CHILDREN))
@@ -198,7 +198,7 @@ def _object(data: MaskedBytes, view: memoryview, at: int, end: int, where: str) 
     found = _header(data, view, at, where)
     if isinstance(found, EvidenceError) or found.end <= end:
         return found
-    if not is_of_the_card(found.tag):
+    if found.tag not in OF_THE_CARD:
         return EvidenceError(f"{where} offset {at}", reasons.CUT_OBJECT)
     return EvidenceError(found.place(where), reasons.TRUNCATED.fill(needed=found.end - at, there=end - at))
 

@@ -181,7 +181,7 @@ def parse_compact_date(raw: bytes) -> date:
     """
     if len(raw) != 8 or not raw.isdigit():
         raise ValueError("a date has eight ASCII digits")
-    return date(int(raw[:4]), int(raw[4:6]), int(raw[6:]))
+    return date(*_year_month_day(int(raw)))
 
 
 def parse_compact_birth_day(raw: bytes) -> BirthDay:
@@ -224,6 +224,10 @@ def in_japanese_calendar(day: BirthDay) -> str | None:
 def age_on(birth: date, day: date) -> int:
     """Full years of age on a day. Who was born on 29 February is a year older on 1 March of a common year."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def _year_month_day(digits: int) -> tuple[int, int, int]:
+    return digits // 10000, digits // 100 % 100, digits % 100
 
 
 _PARTIAL_ISO = re.compile(r"\d{4}(-\d{2})?", re.ASCII)

@@ -54,8 +54,8 @@ class Chip:
 
     def warm_reset(self) -> None:
         """Reset with the power on: forget selection, secure messaging and pending data. Verified credentials stay, as real cards
-        are said to keep them, until another application is selected or the power is cut (``card.md`` §2: "so a program that
-        presents one resets the card when done" is not enough where the reset is a warm one)."""
+        are said to keep them, until another application is selected or the power is cut. (``card.md`` §2 says that a reset ends
+        them: that is so for a cold one, and a program may rely on no other.)"""
         self._selected, self._current, self._secure, self._pending = None, None, None, b""
 
     def run(self, command: Command) -> Answer:
