@@ -170,6 +170,10 @@ def _value(field: Field, lang: str) -> str:
         return value.reveal()
     if isinstance(value, Sex):
         return value.japanese if lang == "ja" else value.value
-    if isinstance(value, date | PartialDate):
+    if isinstance(value, PartialDate):
+        unknown = _MONTH_UNKNOWN if value.month is None else _DAY_UNKNOWN
+        told = lang == "ja" and in_japanese_calendar(value) is not None  # which says so itself
+        return shown_date(value) if told else unknown.fill(shown=shown_date(value)).in_language(lang)
+    if isinstance(value, date):
         return shown_date(value)
     return str(value)

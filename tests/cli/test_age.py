@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from mnverify.virtual import VirtualAuthority, VirtualCard, persona
+from mnverify.virtual import VirtualAuthority, VirtualCard, persona, personas
 from tests.cli.conftest import Ran, flat
 
 Run = Callable[..., Ran]
@@ -94,3 +94,49 @@ def test_the_birth_date_is_nowhere(run: Run) -> None:
         ran = run(*WORDS, "--at-least", "20", *extra, stdin="600703")
         for form in ("1985", "600703", "昭和"):
             assert form not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("holder", "at", "years", "answer"),
+    [
+        ("hi-fusho", "2026-03-15T12:00:00+09:00", "88", None),  # born on some day of March 1938
+        ("hi-fusho", "2026-03-31T12:00:00+09:00", "88", True),
+        ("hi-fusho", "2026-02-28T12:00:00+09:00", "88", False),
+        ("tsukihi-fusho", "2026-07-01T12:00:00+09:00", "74", None),  # born on some day of 1952
+        ("tsukihi-fusho", "2026-12-31T12:00:00+09:00", "74", True),
+    ],
+)
+def test_a_birth_date_that_is_not_complete_bounds_the_age(
+    run: Run, holder: str, at: str, years: str, answer: bool | None
+) -> None:
+    words = ("age", "--reader", f"virtual:{holder}", "--trust", "virtual", "--at-least", years, "--at", at)
+    ran = run(*words, "--json", stdin=persona(holder).birth_digits)
+    assert (ran.document["old_enough"], ran.status) == (answer, 0 if answer else 1)
+    if answer is None:
+        assert ran.document["code"] == "partial-birth-date"
+        for lang, says in (("en", "Cannot tell"), ("ja", "判定できません")):
+            assert run(*words, "--lang", lang, stdin=persona(holder).birth_digits).out.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("holder", "lang", "shown"),
+    [
+        ("hi-fusho", "en", "1938-03 (昭和13年3月日不詳), day not known"),
+        ("hi-fusho", "ja", "1938-03 (昭和13年3月日不詳)  発行者"),
+        ("tsukihi-fusho", "en", "1952 (昭和27年月日不詳),"),
+    ],
+)
+def test_a_birth_date_that_is_not_complete_is_shown_as_such(run: Run, holder: str, lang: str, shown: str) -> None:
+    words = ("read", "face-check", "--reader", f"virtual:{holder}", "--trust", "virtual", "--lang", lang)
+    out = run(*words, stdin=persona(holder).verification_number_b).out
+    assert flat(shown) in flat("".join(character for character in out if character not in "▀▄█"))
+
+
+@pytest.mark.parametrize("holder", [one.id for one in personas()])
+def test_every_holder_s_card_is_read_in_both_languages(run: Run, holder: str) -> None:
+    number = persona(holder).verification_number_b
+    for lang in ("en", "ja"):
+        ran = run(
+            "read", "face-check", "--reader", f"virtual:{holder}", "--trust", "virtual", "--lang", lang, stdin=number
+        )
+        assert ran.err == "" and ran.status == (1 if holder == "kigen-setsuo" else 0), ran
