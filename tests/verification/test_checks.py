@@ -8,7 +8,7 @@ import hashlib
 import json
 import pickle
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -261,6 +261,32 @@ def test_a_card_is_good_to_the_end_of_its_last_day_in_japan(at: datetime, code: 
 def test_the_ends_of_time(at: datetime) -> None:
     result = judge(face(), at=at)
     assert result.verified is (at.year == 1)
+
+
+@pytest.mark.parametrize("expiry", ["99991231", "21190101", "00010101"])
+@pytest.mark.parametrize("at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), AT])
+@pytest.mark.parametrize("zone", [UTC, JAPAN, timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))])
+def test_every_date_of_a_card_at_every_time(expiry: str, at: datetime, zone: timezone) -> None:
+    file = forgery.rebuilt(CARD.files(FACE)["0002"], {0xDF29: expiry.encode()})
+    result = judge(forgery.parts(CARD, FACE, "0004", f0002=file), at=at.replace(tzinfo=zone))
+    assert result.check("expiry").code in ("ok", "expired")
+    assert result.verified is (result.check("expiry").outcome == "pass")
+    if expiry == "99991231" and at.year < 9999:
+        assert result.verified
+    document = result.to_dict()
+    assert ("fields" in document) is result.verified and document["at"] == at.replace(tzinfo=zone).isoformat()
+
+
+def test_the_object_of_a_result_has_its_shape() -> None:
+    document = judge(face(answered=CARD)).to_dict()
+    assert list(document) == [
+        "format", "verdict", "environment", "authority", "domain", "role", "credential", "generation", "at", "checks", "limits",
+        "fields",
+    ]  # fmt: skip
+    assert [list(check) for check in document["checks"]] == [["id", "outcome", "code", "detail"]] * 7
+    assert all(list(limit) == ["code", "detail"] for limit in document["limits"])
+    assert document["fields"]["birth_date"] == {"value": "1985-07-03", "assurance": "signed"}
+    assert json.loads(json.dumps(document)) == document
 
 
 @pytest.mark.parametrize(
