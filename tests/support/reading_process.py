@@ -20,6 +20,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -47,6 +48,8 @@ from mnverify.masked import MaskedBytes, mask
 from mnverify.values.dates import PartialDate
 from mnverify.values.terms import Domain
 
+READ: Any = Evidence  # what wrong arguments are given to
+VERIFY: Any = verify
 AT = datetime(2026, 11, 22, 1, tzinfo=UTC)
 SHORT = 6  # bytes; anything shorter is looked for alone, for it stands inside many things by chance
 
@@ -147,20 +150,21 @@ def _of_evidence(evidence: Evidence, trust: TrustStore) -> Iterator[Callable[[],
         text.encode() + b"\xff",
         "[" * 5 + text + "]" * 5,
     ):
-        yield lambda wrong=wrong: Evidence.from_json(wrong)
-    yield lambda: Evidence.from_json(document)  # type: ignore[arg-type]
-    for member in (
+        yield partial(READ.from_json, wrong)
+    yield partial(READ.from_json, document)
+    members: list[dict[str, Any]] = [
         {"comment": files},
         {"files": {**files, "0002": 5}},
         {"files": list(files.values())},
         {"reader": {1: files}},
-    ):
-        yield lambda member=member: Evidence.from_object({**document, **member})
-    arguments = {"domain": "face-check", "role": "general", "credential": "verification-number-b"}
+    ]
+    for member in members:
+        yield partial(READ.from_object, {**document, **member})
+    arguments: dict[str, Any] = {"domain": "face-check", "role": "general", "credential": "verification-number-b"}
     for given in (files, {"0002": face[:500]}, {"0005": face}, {"0002": face + b"x"}, [face]):
-        yield lambda given=given: Evidence(**arguments, files=given)
-    yield lambda: Evidence(**arguments, files={"0002": face}, presence=Presence(face, face))
-    yield lambda: verify(text, trust=trust)  # type: ignore[arg-type]
+        yield partial(READ, **arguments, files=given)
+    yield partial(READ, **arguments, files={"0002": face}, presence=Presence(face, face))
+    yield partial(VERIFY, text, trust=trust)
     yield lambda: evidence.without_segments(7)
 
 
@@ -172,8 +176,8 @@ def _of_others(attributes: Any, number: Any, trust: TrustStore) -> Iterator[Call
     yield lambda: rejected.my_number
     for personal in (attributes.evidence, attributes.result, attributes.result.fields["name"], number.result.my_number):
         for operation in (copy.copy, copy.deepcopy, pickle.dumps):
-            yield lambda operation=operation, personal=personal: operation(personal)
-    yield lambda: verify(number.evidence, trust=trust, at=date(2026, 1, 1))  # type: ignore[arg-type]
+            yield partial(operation, personal)
+    yield partial(VERIFY, number.evidence, trust=trust, at=date(2026, 1, 1))
 
 
 def _of_cards(link: Wire, numbers: dict[str, str], trust: TrustStore) -> Iterator[Callable[[], object]]:
@@ -187,10 +191,10 @@ def _of_cards(link: Wire, numbers: dict[str, str], trust: TrustStore) -> Iterato
         (VerificationNumberA, b),
         (BirthDate, b),
     ):
-        yield lambda kind=kind, digits=digits: kind(digits)
+        yield partial(kind, digits)
     for exchanges in range(2, 9):
-        yield lambda exchanges=exchanges: _lost(link, FaceCheck, VerificationNumberB(b), Purpose.FACE, exchanges)
-        yield lambda exchanges=exchanges: _lost(link, InputAssist, Pin(numbers["pin"]), Purpose.ATTRIBUTES, exchanges)
+        yield partial(_lost, link, FaceCheck, VerificationNumberB(b), Purpose.FACE, exchanges)
+        yield partial(_lost, link, InputAssist, Pin(numbers["pin"]), Purpose.ATTRIBUTES, exchanges)
 
 
 def _lost(link: Wire, kind: Any, credential: Any, purpose: Purpose, exchanges: int) -> None:
