@@ -9,7 +9,7 @@ A reader imports nothing else of a card. Its part of the contract:
 - A virtual card, which answers other programs too, calls :func:`redeem_if_permitted`.
 """
 
-from mnverify.link.claims import capabilities_of, claim, release
+from mnverify.link.claims import capabilities_of, claim, leave, release
 from mnverify.link.permit import Permit, redeem, redeem_if_permitted
 from mnverify.link.protocol import Link, LinkCapabilities, card_lost, link_errors
 from mnverify.link.slots import CardSlot, was_reset
@@ -22,6 +22,7 @@ __all__ = [
     "capabilities_of",
     "card_lost",
     "claim",
+    "leave",
     "link_errors",
     "redeem",
     "redeem_if_permitted",

@@ -14,6 +14,7 @@ from mnverify.card import FaceCheck, Gate, InputAssist, Link, Pin, VerificationN
 from mnverify.errors import CardLost, DomainBusy, GateError, LinkError
 from mnverify.link import Permit, card_lost, redeem
 from mnverify.link.permit import PermitIssuer, the_gate
+from mnverify.readers.scripts.observer import ObservedLink
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
 from tests.card.links import NoReset, Passing, Unwrapping, all_tries, select_df
@@ -262,3 +263,11 @@ def test_registry_forgets(card: VirtualCard) -> None:
     del session
     gc.collect()
     assert permit._valid == {} and permit._exchanges == {}
+
+
+def test_an_observer_of_a_busy_card_leaves_it_alone(card: VirtualCard) -> None:
+    with FaceCheck.open(Passing(card)) as first:
+        first.present(VerificationNumberB(card.credentials["verification-number-b"]))
+        with ObservedLink(Passing(card)) as observed, pytest.raises(DomainBusy):
+            InputAssist.open(observed)
+        assert first.read(Purpose.FACE).files

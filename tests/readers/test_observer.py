@@ -243,7 +243,8 @@ def test_a_link_with_an_open_session_is_not_observed(card: VirtualCard) -> None:
 
 def test_a_reset_that_failed_is_made_up_for_by_the_next_session() -> None:
     link = OneAnswer(b"\x90\x00")
-    with ObservedLink(link):
+    with ObservedLink(link) as observed:
+        observed.transmit(b"\x00\x20\x00\x92")
         link.reset_error = CardLost(TEXT)
     assert link.resets == 1
     with pytest.raises(CardLost):

@@ -25,7 +25,7 @@ from mnverify.errors import (
     ServiceNotRunning,
     TooManyCards,
 )
-from mnverify.link import Link, LinkCapabilities, capabilities_of, claim, link_errors, release
+from mnverify.link import Link, LinkCapabilities, capabilities_of, claim, leave, link_errors, release
 from mnverify.masked import MaskedList
 
 LINK_ERRORS: Mapping[str, type[LinkError]] = MappingProxyType(
@@ -146,10 +146,13 @@ class ObservedLink:
             self._link.reset()
 
     def release(self) -> None:
-        """Give the other link back, with the card reset. Releasing again does nothing.
+        """Give the other link back, with the card reset, if anything was sent. Releasing again does nothing.
 
         Where the reset fails, the next session on the link has to do it before anything else.
         """
+        if not self._shapes:  # the card may be another session's, and that was refused
+            leave(self._link, self)
+            return
         try:
             release(self._link, self)
         except MnverifyError:
