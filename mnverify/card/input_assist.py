@@ -8,8 +8,6 @@ from mnverify.files.input_assist import parse_transport_key
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain
 
-_TRANSPORT_KEY_FILE = "0006"
-
 
 class InputAssist(Session):
     """Reads the four attributes as text (``Purpose.ATTRIBUTES``); in role ``my-number-office`` also the 個人番号
@@ -46,7 +44,7 @@ class InputAssist(Session):
                         "セキュアメッセージングは、このセッションで暗証番号を提示した後に一度だけ開始できます。何も送っていません。",
                     )
                 )
-            rule = self._rules.files[_TRANSPORT_KEY_FILE]
+            rule = self._rules.file_with("transport-key")
             transport_key = parse_transport_key(self._channel.read_file(rule))
             channel = SecureChannel(self._gate, self._random(SECRET_LENGTH))
             channel.establish(transport_key, self._profile.scheme)
