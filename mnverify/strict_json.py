@@ -379,11 +379,13 @@ def _from_base64(text: MaskedText) -> MaskedBytes | None:
         raw = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         return None
-    return MaskedBytes(raw) if _bits_left_over(text) else None
+    return MaskedBytes(raw) if _one_form(text) else None
 
 
-def _bits_left_over(text: str) -> bool:
-    """Whether the bits of the last character that no byte takes are 0, as in canonical base64."""
+def _one_form(text: str) -> bool:
+    """Whether no padding is left over, and the bits of the last character that no byte takes are 0 (RFC 4648 §3.5)."""
+    if len(text) % 4:
+        return False
     if not text.endswith("="):
         return True
     return text[-3] in "AQgw" if text.endswith("==") else text[-2] in "AEIMQUYcgkosw048"
