@@ -93,6 +93,7 @@ class Verification:
         receipt_text: the same as text: keep this. With claims in it, it is personal data.
         idempotency_key: of this call.
         comparison: what the comparison with printed data found, or ``None``.
+        claims_refused: the code of why there are no ``verified_claims`` although they were asked for, or ``None``.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Verification:
     receipt_text: str
     idempotency_key: str
     comparison: Mapping[str, Any] | None
+    claims_refused: str | None
     _fields: Mapping[str, FieldAnswer]
     _verified_claims: Mapping[str, Any] | None
 
@@ -223,6 +225,7 @@ def read_verification(
         receipt_text=str(document["receipt"]),
         idempotency_key=idempotency_key,
         comparison=content[2],
+        claims_refused=_claims_refused(document),
         _fields=_fields(content[0]),
         _verified_claims=content[1],
     )
@@ -254,6 +257,15 @@ def read_events(document: Mapping[str, Any]) -> tuple[Event, ...]:
         Event(_moment(event, "at"), _text(event, "event"), _optional(event, "code"))
         for event in _objects(document, "events")
     )
+
+
+def _claims_refused(document: Mapping[str, Any]) -> str | None:
+    refused = document.get("verified_claims_refused")
+    if refused is None:
+        return None
+    if not isinstance(refused, dict):
+        raise _wrong("verified_claims_refused")
+    return _text(refused, "code")
 
 
 def _agree(said: Verification | StoredOutcome) -> None:

@@ -236,6 +236,7 @@ def test_a_test_endpoint_does_not_pass_for_a_real_one(make_client: MakeClient) -
         {"receipt": 7},
         {"id": ""},
         {"comparison": "match"},
+        {"verified_claims_refused": "x"},
         {"verdict": "rejected"},
     ],
 )

@@ -186,8 +186,13 @@ def test_verified_claims(served: Service, client: VerificationClient) -> None:
             as_verified_claims=True,
             face_compared=True,
         )
+        challenge = bank.new_challenge()
+        unsigned = bank.verify(challenge.id, reading(challenge.challenge), claims=["expiry"], as_verified_claims=True)
+        assert unsigned
+        assert (unsigned.verified_claims, unsigned.claims_refused) == (None, "verified-claims-refused")
     found = verification.verified_claims
     assert found is not None
+    assert verification.claims_refused is None
     assert found["verification"]["trust_framework"] == "jp_aml"
     methods = [check["check_method"] for check in found["verification"]["evidence"][0]["check_details"]]
     assert methods == ["vcrypt", "pvp"]
