@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnverify.cli.labels import CREDENTIALS, DOMAINS
+from mnverify.cli.labels import CREDENTIALS, DOMAINS, ROLES
 from mnverify.errors import RoleError, UsageError
 from mnverify.profile import PRESENT_CARD
 from mnverify.text import Text
@@ -24,7 +24,7 @@ def purposes_or_refuse(domain: Domain, role: Role, kind: CredentialKind) -> tupl
             raise RoleError(
                 Text(
                     f"Role {role} may not use {where.en}. Nothing was sent to the card.",
-                    f"この役割では{where.ja}を使えません。カードには何も送っていません。",
+                    f"役割「{ROLES[role].ja}」では{where.ja}を使えません。カードには何も送っていません。",
                 )
             )
         raise UsageError(

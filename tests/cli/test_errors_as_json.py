@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -67,22 +62,6 @@ def test_every_error_is_one_object(run: Run, card: VirtualCard) -> None:
             error = ran.document["error"]
             assert list(error)[:3] == ["code", "type", "message"]
             assert ran.err == f"mnverify: {error['message']}\n"
-
-
-def test_an_interrupt_is_one_object_too(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mnverify", "verify", "-", "--json"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(1.5)  # it waits for standard input
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert json.loads(out)["error"]["code"] == "interrupted"
-    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("kind", ["verification-number-b", "birth-date", "pin", "verification-number-a"])

@@ -56,7 +56,6 @@ class Terminal:
         """Wait for a prompt, and type a line."""
         self.wait_for(prompt)
         self.screen = self.screen.partition(prompt)[2]
-        time.sleep(0.2)  # getpass turns the echo off after its prompt
         self.type(f"{text}\n")
 
     def end(self) -> Ran:
@@ -174,7 +173,6 @@ def test_number_a_is_not_shown_while_it_is_typed() -> None:
 def test_ctrl_c_is_clean(words: tuple[str, ...]) -> None:
     terminal = Terminal(*words)
     terminal.wait_for(": ")
-    time.sleep(0.3)
     terminal.process.send_signal(signal.SIGINT)
     ran = terminal.end()
     assert (ran.status, ran.document["error"]["code"]) == (130, "interrupted")
@@ -185,7 +183,6 @@ def test_ctrl_c_is_clean(words: tuple[str, ...]) -> None:
 def test_the_end_of_the_input_is_clean(words: tuple[str, ...]) -> None:
     terminal = Terminal(*words)
     terminal.wait_for(": ")
-    time.sleep(0.3)
     terminal.type("\x04")  # Ctrl+D
     ran = terminal.end()
     assert (ran.status, ran.document["error"]["code"]) == (2, "credential-format")
