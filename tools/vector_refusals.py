@@ -88,6 +88,12 @@ def _members() -> Iterator[Vector]:
         ("form-file-id", {**good, "files": {"1": file}}, "files", "A file id has four hex digits."),
         ("form-other-file", {**good, "files": {"0006": file}}, "files", "A file that is never read."),
         ("form-base64-bits", _files("0001", file[:-2] + "9="), "files.0001", "The unused bits are not zero."),
+        (
+            "form-base64-padding",
+            {**good, "presence": {"challenge": "AAAA=", "signature": "AAAA"}},
+            "presence.challenge",
+            "Padding where none is due, which lax and even some strict decoders pass over.",
+        ),
         ("form-base64-url", _files("0001", "_" + file[1:]), "files.0001", "Another alphabet."),
         ("form-base64-newline", _files("0001", file + "\n"), "files.0001", "A character that is not of the alphabet."),
         ("form-credential", {**good, "credential": "pin"}, "credential", "A credential of the other domain."),
