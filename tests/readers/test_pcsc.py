@@ -43,6 +43,7 @@ from mnverify.virtual import persona
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
+from tests.support.slack import SLACK
 
 ROOT = Path(__file__).resolve().parents[2]
 FACE = READINGS[0]
@@ -247,7 +248,7 @@ def test_waiting_sees_a_card_come_and_go(bench: Bench) -> None:
 def test_a_wait_keeps_its_deadline(bench: Bench) -> None:
     began = time.monotonic()
     assert not PcscReader(bench.selector).wait_for_card(0.6)
-    assert 0.6 <= time.monotonic() - began < 1.9
+    assert 0.6 <= time.monotonic() - began < 1.9 + SLACK
 
 
 def test_a_wait_is_cancelled_from_another_thread_within_half_a_second(bench: Bench) -> None:
@@ -294,7 +295,7 @@ def test_a_card_pulled_in_mid_session(connected: Callable[..., PcscLink], bench:
         began = time.monotonic()
         with pytest.raises(CardLost):
             FACE.check(link)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 1.5 + SLACK
         assert not link.is_present()
         with pytest.raises(NoCard):
             link.reset()
@@ -321,7 +322,7 @@ def test_a_dead_link_raises_the_same_again_without_touching_the_card(
         for _ in range(3):
             with pytest.raises(CardLost):
                 gate.transmit(SELECT)
-        assert time.monotonic() - began < 1.1
+        assert time.monotonic() - began < 1.1 + SLACK
         assert bench.exchanges() == 0
 
 
@@ -356,7 +357,7 @@ def test_a_mute_card_ends_at_the_deadline_and_the_next_link_waits_for_it(
     began = time.monotonic()
     with pytest.raises(LinkTimeout):
         FACE.check(link)
-    assert 0.5 <= time.monotonic() - began < 0.5 + WATCHDOG + 1.0  # the session's close tries to reset it
+    assert 0.5 <= time.monotonic() - began < 0.5 + WATCHDOG + 1.0 + SLACK  # the session's close tries to reset it
     link.close()
     reader = PcscReader(bench.selector)
     assert reader.wait_for_card(5)
@@ -372,7 +373,7 @@ def test_a_mute_card_is_given_up_in_time_and_reset_brings_the_link_back(
     began = time.monotonic()
     with pytest.raises(LinkTimeout):
         gate.transmit(SELECT)
-    assert 0.4 <= time.monotonic() - began < 1.7
+    assert 0.4 <= time.monotonic() - began < 1.7 + SLACK
     with pytest.raises(LinkTimeout):
         gate.transmit(SELECT)
     with pytest.raises(ReaderInUse) as caught:
@@ -460,10 +461,21 @@ def test_a_reader_that_another_program_keeps(bench: Bench, how: str) -> None:
     with held(bench.selector, how):
         began = time.monotonic()
         with pytest.raises(ReaderInUse):
-            reader.connect(timeout=0.5)
-        assert time.monotonic() - began < (0.3 if how == "exclusively" else 1.5)
-    with reader.connect() as link:
+            reader.connect(timeout=0.5 if how == "in a transaction" else 10)
+        assert time.monotonic() - began < 1.5 + SLACK
+    with connected_in_time(reader) as link:
         assert FACE.check(link).result.verified
+
+
+def connected_in_time(reader: PcscReader) -> PcscLink:
+    """A link, as soon as the service has noticed that the program which held the card has ended."""
+    end = time.monotonic() + 5
+    while True:
+        try:
+            return reader.connect()
+        except ReaderInUse:
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
 
 def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) -> None:
@@ -597,7 +609,7 @@ def test_no_service(bench: Bench, service: PcscService) -> None:
         with pytest.raises(ServiceNotRunning, match="does not run") as caught:
             ask()
         assert "restart" not in caught.value.text.en and "再起動" not in caught.value.text.ja
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 1.5 + SLACK
     assert reader.info.card_present is None
 
 
@@ -629,7 +641,7 @@ def test_the_service_is_killed_in_mid_exchange(
     began = time.monotonic()
     with pytest.raises(ServiceNotRunning):
         gate_on(link).transmit(SELECT)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 1.0 + SLACK
     timer.join()
     link.close()
     service.start()
@@ -788,7 +800,7 @@ def test_a_connection_that_takes_too_long_is_given_up(
         began = time.monotonic()
         with pytest.raises(LinkTimeout):
             reader.connect(timeout=0.1)
-        assert time.monotonic() - began < 1.3
+        assert time.monotonic() - began < 1.3 + SLACK
     with reader.connect() as link:
         assert FACE.check(link).result.verified
     assert balance.even
@@ -819,7 +831,7 @@ def test_close_from_another_thread_during_an_exchange(
     time.sleep(0.1)
     began = time.monotonic()
     link.close()
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 1.5 + SLACK
     thread.join(3)
     assert answers == ["9000"]
     with PcscReader(bench.selector).connect() as again:

@@ -21,6 +21,7 @@ from mnverify.readers.pcsc.watch import PcscWatch
 from tests.readers.readings import READINGS, Bench, nothing_left_behind
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
+from tests.support.slack import SLACK
 
 INSERTED, REMOVED = CardEventKind.CARD_INSERTED, CardEventKind.CARD_REMOVED
 ADDED, TAKEN = CardEventKind.READER_ADDED, CardEventKind.READER_REMOVED
@@ -66,7 +67,7 @@ def test_what_is_there_is_told_first(benches: tuple[Bench, Bench]) -> None:
         assert take(watch, 3) == [*all_of(ADDED, benches), CardEvent(INSERTED, benches[1].selector)]
         began = time.monotonic()
         assert watch.next(0.3) is None
-        assert 0.3 <= time.monotonic() - began < 1.6
+        assert 0.3 <= time.monotonic() - began < 1.6 + SLACK
         assert watch.next(0) is None
 
 
@@ -78,7 +79,7 @@ def test_cards_come_and_go_and_are_read(benches: tuple[Bench, Bench]) -> None:
             began = time.monotonic()
             event = watch.next(5)
             assert event == CardEvent(INSERTED, bench.selector)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 1.0 + SLACK
             with watch.connect(event) as link:
                 assert READINGS[0].check(link).result.verified
             assert link.reader_name == bench.selector
@@ -138,7 +139,7 @@ def test_the_service_is_lost_and_found_three_times(
             getattr(service, how)()
             began = time.monotonic()
             lost = take(watch, 4)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 1.0 + SLACK
             assert lost[0] == CardEvent(LOST)
             gone = [CardEvent(REMOVED, one.selector), *all_of(TAKEN, benches)]
             assert sorted(lost[1:], key=str) == sorted(gone, key=str)
@@ -146,7 +147,7 @@ def test_the_service_is_lost_and_found_three_times(
             service.start()
             began = time.monotonic()
             assert take(watch, 3) == [CardEvent(BACK), *all_of(ADDED, benches)]
-            assert time.monotonic() - began < 2.5
+            assert time.monotonic() - began < 2.5 + SLACK
             event = watch.next(5)
             assert event == CardEvent(INSERTED, one.selector)
             with watch.connect(event) as link:
@@ -196,7 +197,7 @@ def test_close_from_another_thread_ends_a_wait(benches: tuple[Bench, Bench]) -> 
     began = time.monotonic()
     watch.close()
     thread.join(2)
-    assert ended[0] - began < 1.6
+    assert ended[0] - began < 1.6 + SLACK
     assert watch.closed
     assert watch.next() is None
     assert list(watch) == []
@@ -209,7 +210,7 @@ def test_close_while_there_is_no_service(benches: tuple[Bench, Bench], service: 
     threading.Timer(0.5, watch.close).start()
     began = time.monotonic()
     assert [event.kind for event in watch] == [LOST]
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 1.2 + SLACK
 
 
 def test_close_in_a_signal_handler(benches: tuple[Bench, Bench]) -> None:
@@ -220,7 +221,7 @@ def test_close_in_a_signal_handler(benches: tuple[Bench, Bench]) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         began = time.monotonic()
         assert list(watch) == []
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 1.0 + SLACK
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
