@@ -47,6 +47,10 @@ _NOT_A_YEAR = Text(
 _NOT_A_CODE = Text(
     "The security code is four digits. Nothing was sent.", "セキュリティコードは4桁です。何も送っていません。"
 )
+_NOT_CONFIRMED = Text(
+    "The date of birth was not confirmed. Nothing was sent to the card; type it as it is printed.",
+    "生年月日が確認されませんでした。カードには何も送っていません。印刷どおりに入力してください。",
+)
 _YES = ("y", "yes", "ｙ", "はい")
 _YES_OR_NO = Text(" [y/N]", " [y/N]")
 _ATTEMPTS = 3  # a form that is wrong costs nothing, but nobody is asked for ever
@@ -109,7 +113,7 @@ class _Prompt:
     def _confirmed(self, typed: TypedBirthDate) -> TypedBirthDate:
         """What was typed, where it is no doubtful date, or where the person says that it is so printed."""
         if typed.question is not None and not self._yes(typed.question):
-            raise _AskAgain(Text("", ""))
+            raise _AskAgain(_NOT_CONFIRMED)
         return typed
 
     def _part(self, prompt: Text, form: re.Pattern[str], malformed: Text) -> MaskedText:

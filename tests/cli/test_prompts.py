@@ -113,6 +113,16 @@ def test_a_gregorian_looking_birth_date_is_asked_back_before_a_try_is_spent() ->
     assert ran.err.count("VERIFY") >= 1 and "63C" not in ran.err.replace("63CA", "")  # 63CA: ten tries, none was spent
 
 
+def test_a_date_that_is_never_confirmed_is_never_sent() -> None:
+    terminal = Terminal(*AGE)
+    for _ in range(3):
+        terminal.answer(" or 600703): ", "850703")
+        terminal.answer("[y/N] ", "")
+    ran = terminal.end()
+    assert (ran.status, ran.document["error"]["code"]) == (2, "credential-format")
+    assert "was not confirmed" in ran.document["error"]["message"]
+
+
 def test_a_holder_whose_card_prints_gregorian_years_says_so() -> None:
     foreign = persona("garcia-maria")
     terminal = Terminal("age", "--at-least", "20", "--reader", "virtual:garcia-maria", "--trust", "virtual", "--json")
