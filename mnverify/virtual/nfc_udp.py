@@ -93,6 +93,9 @@ class UdpPlug:
                 raise UsageError(Text("The plug was closed.", "このプラグはもう閉じられています。"))
             self._inserted, self._back_at = True, None
 
+    def require_noticed(self, timeout: float = 0.0) -> None:
+        """Nothing: the card is its port, which nobody else has."""
+
     def remove(self) -> None:
         """Take the card out of the field, in mid-command too; it loses its power."""
         self._inserted = False

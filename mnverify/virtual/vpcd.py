@@ -13,7 +13,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from mnverify.errors import CardLost, LinkTimeout, ServiceNotRunning, UsageError
+from mnverify.errors import CardLost, LinkTimeout, ReaderInUse, ServiceNotRunning, UsageError
 from mnverify.text import Text
 from mnverify.virtual.strangers import CONTACTLESS_ATR, AnyCard
 
@@ -66,6 +66,7 @@ class VpcdPlug:
         self._watchdog = watchdog
         self._back_after = back_after
         self._changed = threading.Condition()
+        self._asked = threading.Event()  # the reader has said anything to this card
         self._socket: socket.socket | None = None  # None once it is to be ended
         self._talking: socket.socket | None = None  # the thread's own, which it closes
         self._inserted = self._closed = False
@@ -100,6 +101,19 @@ class VpcdPlug:
                 for thread in self._threads:
                     thread.start()
             self._changed.notify_all()
+
+    def require_noticed(self, timeout: float = 3.0) -> None:
+        """Wait until the reader has noticed the card. It asks all 0.4 seconds, unless another card is on it, which it keeps.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            ReaderInUse: it has not.
+        """
+        if not self._asked.wait(timeout):
+            host, port = self._address
+            raise ReaderInUse(_OCCUPIED.fill(host=host, port=port))
 
     def remove(self) -> None:
         """Take the card off the reader, in mid-command too; it loses its power. Where it is not there, nothing happens."""
@@ -208,6 +222,7 @@ class VpcdPlug:
             buffer += received
 
     def _take(self, connection: socket.socket, message: bytes) -> None:
+        self._asked.set()
         if len(message) > 1:
             self._command(connection, message)
         elif message == bytes([_OFF]):
@@ -262,6 +277,12 @@ def _send(connection: socket.socket, message: bytes) -> None:
     connection.sendall(len(message).to_bytes(2) + message)
 
 
+_OCCUPIED = Text(
+    "The virtual reader at {host}:{port} does not notice the card: another one is on it. Nothing was served; end the program "
+    "that put it there, or take the next port.",
+    "{host}:{port} の仮想読み取り機には、すでに別のカードが載っています。カードは読み取られていません。"
+    "載せているプログラムを終了するか、次のポートを指定してください。",
+)
 _NO_VPCD = Text(
     "No virtual reader listens at {host}:{port}. The card was not plugged in; install pcscd and vsmartcard-vpcd, and start "
     "pcscd.",

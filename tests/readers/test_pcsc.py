@@ -39,7 +39,7 @@ from mnverify.readers.pcsc.link import PcscLink
 from mnverify.readers.pcsc.reader import PcscReader, pcsc_readers
 from mnverify.readers.pcsc.texts import Doing
 from mnverify.values.terms import CredentialKind, Domain, Purpose, Role
-from mnverify.virtual import persona
+from mnverify.virtual import VirtualAuthority, VpcdPlug, persona
 from tests.readers.readings import FULL_TRIES, READINGS, Bench, nothing_left_behind
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
@@ -948,3 +948,19 @@ def test_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
         pcsc_readers()
     with pytest.raises(MissingExtra):
         PcscReader("x").connect()
+
+
+# -- a virtual reader that is occupied
+
+
+def test_a_card_for_an_occupied_virtual_reader_is_refused_in_time(bench: Bench, service: PcscService) -> None:
+    bench.card()
+    assert PcscReader(bench.selector).wait_for_card(5)
+    card = VirtualAuthority.laboratory().issue(persona())
+    with VpcdPlug(card, service.ports[0], "127.0.0.1") as plug:
+        began = time.monotonic()
+        with pytest.raises(ReaderInUse, match=str(service.ports[0])):
+            plug.require_noticed(1.5)
+        assert time.monotonic() - began < 1.5 + SLACK
+    with VpcdPlug(card, service.ports[1], "127.0.0.1") as plug:
+        plug.require_noticed()

@@ -8,6 +8,7 @@ import queue
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mnverify.virtual import Limits, UdpPlug, VirtualAuthority, VirtualCard, VpcdPlug
 
 _LOOK_SECONDS = 0.5  # where a blocked thread does not take signals (Windows)
+_NOTICED_SECONDS = 3.0  # in which a reader without another card on it asks for the card
 _LONGEST_SECONDS = 86_400.0
 _MOST_PORT = 0xFFFF
 _FAULTS = "torn@N[:SECONDS], mute@N, slow@N:SECONDS, garbage@N[:HEX], reset@N, status@N:6985"
@@ -172,8 +174,10 @@ def _serve(plug: UdpPlug | VpcdPlug, authority: VirtualAuthority, description: d
         anchors = authority.write_trust_anchors(Path(folder) / "trust-anchors.json")
         with plug:
             print(json.dumps({**description, "anchors": str(anchors)}, ensure_ascii=False), flush=True)
+            end = time.monotonic() + _NOTICED_SECONDS
             while not stopped(_LOOK_SECONDS):
-                pass
+                if time.monotonic() > end:
+                    plug.require_noticed(0)
     return DONE
 
 
