@@ -39,6 +39,8 @@ LEFT_OUT = {
     "README.md": 5,
     "docs/how-to/serve-a-virtual-card.ja.md": 4,
     "docs/how-to/serve-a-virtual-card.md": 4,
+    "docs/how-to/verify-through-the-endpoint.ja.md": 3,
+    "docs/how-to/verify-through-the-endpoint.md": 3,
     "docs/tutorial.ja.md": 1,
     "docs/tutorial.md": 1,
 }
