@@ -130,6 +130,7 @@ newest: | $(BIN)/python
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.readers
+	$(BIN)/python -m benchmarks.server
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean

@@ -338,10 +338,7 @@ def _copied(value: object, limits: Limits, depth: int, faults: list[Text]) -> tu
     """
     match value:
         case str():
-            text = MaskedText(value)
-            if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-                faults.append(_NOT_UTF_8)
-            return text, len(text.encode("utf-8", "replace")) + 2
+            return _copied_text(value, faults)
         case Mapping() | list() | tuple() if depth == 0:
             faults.append(_too_deep(limits.max_depth))
         case Mapping():
@@ -365,6 +362,15 @@ def _copied(value: object, limits: Limits, depth: int, faults: list[Text]) -> tu
         case _:
             faults.append(Text("it holds what JSON does not", "JSON にない型の値があります"))
     return None, 0
+
+
+def _copied_text(value: str, faults: list[Text]) -> tuple[MaskedText, int]:
+    text = value if isinstance(value, MaskedText) else MaskedText(value)
+    if text.isascii():
+        return text, len(text) + 2
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        faults.append(_NOT_UTF_8)
+    return text, len(text.encode("utf-8", "replace")) + 2
 
 
 def _covered(value: object) -> object:

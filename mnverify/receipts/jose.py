@@ -33,6 +33,7 @@ COORDINATE = 32  # bytes
 TYPE = "mnverify-receipt+jwt"
 
 _NOT_BASE64URL = Text("it is not base64url", "base64url ではありません")
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
@@ -114,10 +115,13 @@ def signer(public: Mapping[str, str], private: MaskedBytes, kid: str) -> Callabl
     """What makes a compact JWS of a payload. The same payload gives the same bytes."""
     key = _private_key(public, private)
     header = {"alg": ALGORITHM, "kid": kid, "typ": TYPE}
+    first = jws.serialize_compact(header, b"", key, registry=_REGISTRY).partition(".")[
+        0
+    ]  # it is the same in every receipt
 
     def sign(payload: Mapping[str, Any]) -> str:
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        return jws.serialize_compact(header, body.encode(), key, registry=_REGISTRY)
+        signed = f"{first}.{encode(_ENCODE(payload).encode())}"
+        return f"{signed}.{encode(_ES256.sign(signed.encode(), key))}"
 
     return sign
 
@@ -139,6 +143,11 @@ def signed_by(token: str, jwk: Mapping[str, Any]) -> bool:
     return True
 
 
+def encode(raw: bytes) -> str:
+    """Base64url without padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def decode(text: str) -> bytes:
     """The bytes of canonical base64url without padding (RFC 7515 §2).
 
@@ -151,6 +160,6 @@ def decode(text: str) -> bytes:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error:
         raise WrongForm(_NOT_BASE64URL) from None
-    if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+    if encode(raw) != text:
         raise WrongForm(Text("it is not canonical base64url", "正規の base64url ではありません"))
     return raw

@@ -92,10 +92,12 @@ def receipt_payload(
         payload["purpose"] = purpose
     if evidence_sha256 is not None:
         payload["evidence_sha256"] = evidence_sha256
-    document = result.to_dict()
-    for name in ("verdict", "environment", "domain", "role", "at"):
-        payload[name] = document[name]
-    payload["checks"] = [{name: check[name] for name in ("id", "outcome", "code")} for check in document["checks"]]
+    payload["verdict"] = result.verdict
+    payload["environment"] = result.environment
+    payload["domain"], payload["role"] = str(result.domain), str(result.role)
+    payload["at"] = result.at.isoformat()
+    payload["checks"] = [{"id": c.id, "outcome": str(c.outcome), "code": c.code} for c in result.checks]
     if wanted and result.verified:
-        payload["claims"] = {name: document["fields"][name] for name in wanted if name in document["fields"]}
+        fields = result.to_dict()["fields"]
+        payload["claims"] = {name: fields[name] for name in wanted if name in fields}
     return payload

@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from mnverify.errors import UsageError
@@ -81,7 +80,7 @@ class ServerConfig:
     purge_interval_seconds: float = 600.0
     reload_seconds: float = 5.0
     key_cache_seconds: float = 1.0
-    retention_days: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    retention_days: Mapping[str, int] = field(default_factory=dict)
     audit_days: int = 2_557
 
     @classmethod
@@ -115,7 +114,7 @@ class ServerConfig:
                 raise _error(f"{key}: there is no such key")
             _check_type(key, value, known[key])
         if "retention_days" in values:
-            values = {**values, "retention_days": MappingProxyType(dict(values["retention_days"]))}
+            values = {**values, "retention_days": dict(values["retention_days"])}
         changed = replace(self, **values)
         changed.check()
         return changed

@@ -109,10 +109,7 @@ class Door:
     def _count(self, scope: Scope, passing: Passing, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         if self.meters is not None:
-            self.meters.requests.labels(passing.route, method, str(passing.status)).inc()
-            self.meters.seconds.labels(passing.route).observe(seconds)
-            if passing.code is not None:
-                self.meters.refused.labels(passing.code).inc()
+            self.meters.answered(passing.route, method, passing.status, seconds, passing.code)
         if self._log_requests and not (passing.route in ("healthz", "readyz", "metrics") and passing.status == 200):
             log.write(
                 log.RequestServed(

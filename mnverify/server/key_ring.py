@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from hmac import compare_digest
 
 from mnverify.server.problems import KeyRefused, RateExceeded
@@ -15,6 +16,34 @@ from mnverify.server.storage.rates import take
 
 _MOST_KNOWN = 10_000
 _SHARE_SECONDS = 1.0  # a share of the rate that was not used by then is lost
+_TURNS = 64
+
+
+@dataclass(slots=True)
+class _Share:
+    """Requests that this process took from a key's rate beforehand.
+
+    Attributes:
+        size: how many it took.
+        left: how many of them are left.
+        until: when they are lost.
+    """
+
+    size: int = 0
+    left: int = 0
+    until: float = 0.0
+
+    def spend(self) -> bool:
+        """Use one, if there is one."""
+        if self.left <= 0 or time.monotonic() >= self.until:
+            return False
+        self.left -= 1
+        return True
+
+    @property
+    def next_size(self) -> int:
+        """Twice as many as were used, so that little is lost where little is asked."""
+        return max(1, (self.size - self.left) * 2)
 
 
 class KeyRing:
@@ -32,7 +61,8 @@ class KeyRing:
         self._stays = stays
         self._lock = threading.Lock()
         self._known: dict[str, tuple[ApiKey, float]] = {}
-        self._shares: dict[str, tuple[int, float]] = {}
+        self._shares: dict[str, _Share] = {}
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
 
     def admit(self, authorization: str | None, now: int) -> ApiKey:
         """The API key of a request, with one request taken from its rate.
@@ -70,16 +100,23 @@ class KeyRing:
         return key
 
     def _take(self, key: ApiKey, now: float) -> None:
-        with self._lock:
-            left, until = self._shares.get(key.family, (0, 0.0))
-            if left > 0 and time.monotonic() < until:
-                self._shares[key.family] = (left - 1, until)
+        if self._spend(key.family):
+            return
+        with self._turns[hash(key.family) % _TURNS]:  # one thread asks the database, the others use what it got
+            if self._spend(key.family):
                 return
-        with self._database.begin() as connection:
-            taken = take(connection, key.family, key.rate_per_minute, now)
-        if taken.requests == 0:
-            raise RateExceeded(retry_after=taken.wait)
+            size = self._shares[key.family].next_size if key.family in self._shares else 1
+            with self._database.begin() as connection:
+                taken = take(connection, key.family, key.rate_per_minute, now, size)
+            if taken.requests == 0:
+                raise RateExceeded(retry_after=taken.wait)
+            share = _Share(taken.requests, taken.requests - 1, time.monotonic() + _SHARE_SECONDS)
+            with self._lock:
+                if len(self._shares) >= _MOST_KNOWN:
+                    self._shares.clear()
+                self._shares[key.family] = share
+
+    def _spend(self, family: str) -> bool:
         with self._lock:
-            if len(self._shares) >= _MOST_KNOWN:
-                self._shares.clear()
-            self._shares[key.family] = (taken.requests - 1, time.monotonic() + _SHARE_SECONDS)
+            share = self._shares.get(family)
+            return share is not None and share.spend()

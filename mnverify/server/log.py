@@ -11,7 +11,7 @@ import json
 import logging
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NewType
 
@@ -89,15 +89,21 @@ class Foreign:
 Line = RequestServed | Happened | Foreign
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def write(line: Line) -> None:
     """Write a line to standard error. A full disk behind it stops no request."""
     document: dict[str, Any] = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "line": type(line).__name__,
-        **{key: value for key, value in asdict(line).items() if value not in (None, ())},
     }
+    for name in line.__slots__:
+        value = getattr(line, name)
+        if value is not None and value != ():
+            document[name] = value
     with suppress(OSError, ValueError):
-        sys.stderr.write(json.dumps(document, separators=(",", ":")) + "\n")
+        sys.stderr.write(_ENCODE(document) + "\n")
         sys.stderr.flush()
 
 

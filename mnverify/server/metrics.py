@@ -70,18 +70,32 @@ class Meters:
         self.anchors_refused = Counter(
             "mnverify_trust_anchors_refused", "Anchor files that were not taken.", registry=registry
         )
-        self._checks: dict[tuple[str, str, str, str], Counter] = {}
+        self._times: dict[str, Histogram] = {}
+        self._children: dict[tuple[object, ...], Counter] = {}
 
     def evaluated(self, result: VerificationResult, purpose: str) -> None:
         """Count a verdict and its checks."""
-        self.used.labels(purpose).inc()
-        self.verdicts.labels(purpose, result.domain.value, result.role.value, result.verdict).inc()
+        self._child(self.used, purpose).inc()
+        self._child(self.verdicts, purpose, str(result.domain), str(result.role), result.verdict).inc()
         for check in result.checks:
-            labels = (purpose, check.id, check.outcome.value, check.code)
-            counter = self._checks.get(labels)
-            if counter is None:
-                counter = self._checks[labels] = self.checks.labels(*labels)
-            counter.inc()
+            self._child(self.checks, purpose, check.id, str(check.outcome), check.code).inc()
+
+    def answered(self, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
+        """Count a request."""
+        self._child(self.requests, route, method, str(status)).inc()
+        times = self._times.get(route)
+        if times is None:
+            times = self._times[route] = self.seconds.labels(route)
+        times.observe(seconds)
+        if code is not None:
+            self._child(self.refused, code).inc()
+
+    def _child(self, counter: Counter, *labels: str) -> Counter:
+        """A counter with its labels, which are looked up once: that takes longer than counting."""
+        child = self._children.get((counter, *labels))
+        if child is None:
+            child = self._children[counter, *labels] = counter.labels(*labels)
+        return child
 
     def text(self, purge_age: float | None, up: bool) -> bytes:
         """What ``/metrics`` answers.

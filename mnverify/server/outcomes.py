@@ -15,6 +15,8 @@ from mnverify.verification import Check, VerificationResult
 from mnverify.verification.result import Outcome
 from mnverify.verification.words import LIMITS
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def moment_text(moment: datetime | int) -> str:
     """RFC 3339 in UTC, to the second."""
@@ -24,15 +26,14 @@ def moment_text(moment: datetime | int) -> str:
 
 def outcome_json(result: VerificationResult) -> str:
     """What is kept of a result beside its verdict."""
-    return json.dumps(
+    return _ENCODE(
         {
             "authority": result.authority,
-            "credential": result.credential.value,
+            "credential": str(result.credential),
             "generation": result.generation,
-            "checks": [[check.id, check.outcome.value, check.code] for check in result.checks],
+            "checks": [[check.id, str(check.outcome), check.code] for check in result.checks],
             "limits": list(result.limits),
-        },
-        separators=(",", ":"),
+        }
     )
 
 

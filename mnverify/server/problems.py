@@ -13,6 +13,7 @@ from mnverify.errors import EvidenceError, MnverifyError, RoleError, Unsupported
 from mnverify.text import Text
 
 MEDIA_TYPE = "application/problem+json"
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _TITLES = {
     400: Text("Not JSON", "JSONではありません"),
@@ -320,7 +321,7 @@ def problem(error: MnverifyError, *, request_id: str, lang: str) -> dict[str, An
 
 def encode(document: dict[str, Any]) -> bytes:
     """A JSON body."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODE(document).encode()
 
 
 def problem_examples(status: int, request_id: str) -> dict[str, Any]:

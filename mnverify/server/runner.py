@@ -78,7 +78,7 @@ def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready
     settings = uvicorn.Config(
         AppFactory(config, load),
         factory=True,
-        loop="asyncio",
+        loop="auto",
         http=cast("type[asyncio.Protocol]", _Protocol(config.header_seconds, most)),
         ws="none",
         lifespan="on",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import secrets
@@ -87,7 +86,7 @@ class ServiceSecret:
         return self._keyed("idempotency", b"".join(len(part).to_bytes(4) + part for part in parts))
 
     def _keyed(self, use: str, message: bytes) -> str:
-        return hmac.new(self._keys[use], message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._keys[use], message, "sha256").hex()
 
     def __repr__(self) -> str:
         return "ServiceSecret()"

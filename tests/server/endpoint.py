@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import requests
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from mnverify.receipts import ReceiptKeys
 from mnverify.server.config import ServerConfig
@@ -83,6 +84,15 @@ def keys_folder(database: str) -> Path:
         ServiceSecret.create(folder / "secret")
         ReceiptKeys.create_first(folder / "receipt-keys")
     return folder
+
+
+def query(database: str, sql: str) -> list[Any]:
+    """Rows of a database, whatever the service thinks of them."""
+    url = make_url(database).set(drivername="sqlite" if database.startswith("sqlite") else "postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        result = connection.execute(text(sql))
+        return list(result) if result.returns_rows else []
 
 
 class Endpoint:

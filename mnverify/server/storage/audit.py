@@ -22,6 +22,7 @@ from mnverify.server.words import Identifier, Word
 
 AuditEvent = Literal["verification", "key-added", "key-rotated", "key-revoked", "purge"]
 START = "0" * 64
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # ASCII
 
 
 class AuditEntry(NamedTuple):
@@ -59,8 +60,8 @@ class AuditEntry(NamedTuple):
 
     def to_json(self, seq: int) -> str:
         """The text that is hashed and kept."""
-        given = {key: value for key, value in self._asdict().items() if value is not None}
-        return json.dumps({"seq": seq, **given}, ensure_ascii=True, separators=(",", ":"))
+        given = {key: value for key, value in zip(self._fields, self, strict=True) if value is not None}
+        return _ENCODE({"seq": seq, **given})
 
 
 class Head(NamedTuple):

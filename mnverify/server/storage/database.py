@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
@@ -44,6 +45,8 @@ class Database:
         self.engine: Engine = create_engine(parsed, max_overflow=1, **options)
         if self.is_sqlite:
             _as_sqlite_should_be(self.engine)
+        self._writing = threading.Lock()
+        self._wait_seconds = wait_seconds
         self._reading = self.engine.execution_options(mnverify_reads=True)
 
     @contextmanager
@@ -53,8 +56,21 @@ class Database:
         Raises:
             DatabaseUnavailable: it could not be begun, carried out or committed.
         """
-        with self._told(), self.engine.begin() as connection:
+        with self._told(), self._turn(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer: threads wait for one another here, in turn, not for its lock, which lets some starve."""
+        if not self.is_sqlite:
+            yield
+        elif self._writing.acquire(timeout=self._wait_seconds):
+            try:
+                yield
+            finally:
+                self._writing.release()
+        else:
+            raise DatabaseUnavailable(retry_after=RETRY_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

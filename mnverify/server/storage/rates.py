@@ -39,17 +39,18 @@ class Taken(NamedTuple):
     wait: int
 
 
-def take(connection: Connection, family: str, rate_per_minute: int, now: float) -> Taken:
-    """Take requests from a key's rate: a second's worth where so many are left, else one.
+def take(connection: Connection, family: str, rate_per_minute: int, now: float, most: int) -> Taken:
+    """Take requests from a key's rate: as many as asked for, a second's worth at most; else one.
 
     Args:
         connection: a transaction that writes.
         family: the key's line.
         rate_per_minute: the bound.
         now: seconds since 1970.
+        most: requests that are asked for.
     """
     each = _MINUTE / rate_per_minute
-    for requests in sorted({max(1, rate_per_minute // _SHARE), 1}, reverse=True):
+    for requests in sorted({max(1, min(most, rate_per_minute // _SHARE)), 1}, reverse=True):
         values = {"of_family": family, "now": now, "cost": requests * each}
         if connection.execute(_TAKE, values).rowcount == 1:
             return Taken(requests, 0)

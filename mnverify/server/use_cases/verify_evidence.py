@@ -144,8 +144,8 @@ def _evaluate(
         purpose=purpose,
         reference=challenge.reference,
         at=at,
-        domain=result.domain.value,
-        role=key.role.value,
+        domain=str(result.domain),
+        role=str(key.role),
         environment=result.environment,
         verdict=result.verdict,
         outcome=outcome_json(result),
@@ -202,7 +202,7 @@ def _audit_entry(result: VerificationResult, stored: StoredVerification) -> audi
         role=stored.role,
         environment=stored.environment,
         verdict=stored.verdict,
-        checks={check.id: f"{check.outcome.value} {check.code}" for check in result.checks},
+        checks={check.id: f"{check.outcome} {check.code}" for check in result.checks},
     )
 
 

@@ -1,0 +1,150 @@
+"""How many verifications a second the endpoint serves. Usage: python -m benchmarks.server [--soak MINUTES] [--seconds N]
+
+Everything is measured in one run, in turns, and told as ratios; numbers of one machine mean little by themselves. The evidence is a
+card face with its photo and an answer to the challenge. One worker, unless said otherwise; the generator is a process of its own.
+
+* With storage stubbed to the bare library call (JSON to verdict): target at least 40 %.
+* With SQLite, ``synchronous=FULL``, to the bare library call: at least 20 %.
+* With PostgreSQL to the bare claim-and-audit transaction (the same statements by the driver alone, one connection): at least 60 %.
+* A second worker: times 1.4 or more, with storage stubbed (SQLite has one writer, and PostgreSQL shares the two cores).
+
+``--soak MINUTES`` serves for so long instead and tells how the memory of the process grew; ten minutes is what a release asks for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.server_load import Load, drive
+from benchmarks.server_parts import (
+    Served,
+    bare_library,
+    bare_transactions,
+    memory_kib,
+    new_place,
+    serve,
+    serve_stubbed,
+)
+from tests.server.postgres import Postgres
+
+TURNS = 3
+
+
+class Row(NamedTuple):
+    """A line of the table."""
+
+    what: str
+    rate: float
+    ratio: str
+    target: str
+    met: bool | None
+    latency: str = ""
+
+
+def measure(seconds: float) -> list[Row]:
+    """Every way in turns."""
+    taken: dict[str, list[float]] = {}
+    loads: dict[str, list[Load]] = {}
+    with tempfile.TemporaryDirectory(prefix="mnverify-bench-") as name, Postgres() as postgres:
+        folder = Path(name)
+        ways: dict[str, Callable[[], float]] = {
+            "library": lambda: bare_library(seconds / 2),
+            "transaction": lambda: bare_transactions(new_place(folder, postgres.new_database()), seconds / 2),
+            "stub": lambda: _served(loads, "stub", serve_stubbed(new_place(folder, None), 1), seconds),
+            "stub 2": lambda: _served(loads, "stub 2", serve_stubbed(new_place(folder, None), 2), seconds),
+            "sqlite": lambda: _served(loads, "sqlite", serve(new_place(folder, None), 1), seconds),
+            "postgresql": lambda: _served(
+                loads, "postgresql", serve(new_place(folder, postgres.new_database()), 1), seconds
+            ),
+            "postgresql 2": lambda: _served(
+                loads, "postgresql 2", serve(new_place(folder, postgres.new_database()), 2), seconds
+            ),
+        }
+        for turn in range(TURNS):
+            for what, run in ways.items():
+                print(f"\rturn {turn + 1} of {TURNS}: {what:14}", end="", file=sys.stderr, flush=True)
+                taken.setdefault(what, []).append(run())
+        print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+    return _rows(taken, loads)
+
+
+def _served(loads: dict[str, list[Load]], what: str, served: Iterator[Served], seconds: float) -> float:
+    with contextmanager(lambda: served)() as endpoint:
+        load = drive(endpoint, seconds)
+    loads.setdefault(what, []).append(load)
+    return load.rate
+
+
+def _rows(taken: dict[str, list[float]], loads: dict[str, list[Load]]) -> list[Row]:
+    def row(what: str, name: str, to: str, least: float | None) -> Row:
+        ratio = median(a / b for a, b in zip(taken[name], taken[to], strict=True))
+        target, met = ("", None) if least is None else (f">= {least:.2f}", ratio >= least)
+        latency = ""
+        if name in loads:
+            p50, p99 = (median(getattr(load, p) for load in loads[name]) * 1000 for p in ("p50", "p99"))
+            latency = f"p50 {p50:6.2f} ms  p99 {p99:7.2f} ms"
+        return Row(what, median(taken[name]), f"{ratio:.2f} x {to}", target, met, latency)
+
+    return [
+        row("bare library, JSON to verdict", "library", "library", None),
+        row("endpoint, storage stubbed", "stub", "library", 0.40),
+        row("  with a second worker", "stub 2", "stub", 1.4),
+        row("endpoint, SQLite FULL", "sqlite", "library", 0.20),
+        row("bare claim and audit, PostgreSQL", "transaction", "transaction", None),
+        row("endpoint, PostgreSQL", "postgresql", "transaction", 0.60),
+        row("  with a second worker", "postgresql 2", "postgresql", None),
+    ]
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table."""
+    print(f"\n{'':34}{'median':>10}   {'ratio':22}{'target':10}")
+    for row in rows:
+        mark = {None: "", True: "met", False: "MISSED"}[row.met]
+        print(f"{row.what:34}{row.rate:8.0f}/s   {row.ratio:22}{row.target:10}{mark:8}{row.latency}")
+
+
+def soak(minutes: float) -> int:
+    """Serve under load, and tell how the memory grew between the first tenth and the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="mnverify-bench-") as name,
+        contextmanager(serve)(new_place(Path(name), None, int(minutes * 60 * 2000)), 1) as endpoint,
+    ):
+        until, first = time.monotonic() + minutes * 60, 0
+        served, at_first = 0, time.monotonic() + minutes * 6
+        while time.monotonic() < until and endpoint.place.challenges:
+            served += drive(endpoint, min(20.0, minutes * 6)).served
+            now = memory_kib(endpoint.process_id)
+            if not first and time.monotonic() >= at_first:
+                first = now
+            print(f"{served:9} verifications, {now / 1024:7.1f} MiB", flush=True)
+        grown = memory_kib(endpoint.process_id) - first
+    flat = grown < max(8 * 1024, first // 20)
+    print(f"grown by {grown / 1024:.1f} MiB since the first tenth: {'flat' if flat else 'NOT FLAT'}")
+    return 0 if flat else 1
+
+
+def main() -> int:
+    """Measure, then print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description="the endpoint under load")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each turn")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="serve for so long, and watch the memory")
+    options = parser.parse_args()
+    if options.soak:
+        return soak(options.soak)
+    print(f"{os.cpu_count()} cores, {TURNS} turns of {options.seconds} s", file=sys.stderr)
+    show(measure(options.seconds))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
