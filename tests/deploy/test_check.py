@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mnverify.receipts.key_files import make_key
 from tests.deploy.manifests import DEPLOY
@@ -56,6 +57,24 @@ def test_the_configuration_is_taken(source: Path, tmp_path: Path) -> None:
     checked = run("serve", "--check", "--config", str(config), "--json")
     assert checked.returncode == 0, checked.stderr
     assert json.loads(checked.stdout) == {"ok": True, "environment": "production"}
+
+
+@pytest.mark.parametrize("source", CONFIGURATIONS, ids=lambda path: path.parent.name)
+def test_an_endpoint_starts_with_it(source: Path, tmp_path: Path) -> None:
+    config = lay_out(source, tmp_path)
+    run("migrate", "--config", str(config))
+    command = [sys.executable, "-m", "mnverify", "serve", "--config", str(config), "--host", "127.0.0.1", "--port", "0"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    with process:
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert first, (tmp_path / "log").read_text()
+            assert requests.get(f"{json.loads(first)['url']}/readyz", timeout=30).status_code == 200
+        finally:
+            process.terminate()
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("source", CONFIGURATIONS, ids=lambda path: path.parent.name)
