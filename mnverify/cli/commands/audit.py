@@ -38,13 +38,17 @@ def export(options: argparse.Namespace) -> int:
     from mnverify.server.audit_file import export_lines
     from mnverify.server.storage.audit import read_head, read_lines
 
+    entries = 0  # and the line that says where they begin
     with opened(options) as service, service.database.read() as connection, _target(options.output) as file:
         head, mac = read_head(connection)
         try:
             for line in export_lines(head, mac, read_lines(connection)):
                 file.write(line + "\n")
+                entries += 1
         except OSError as error:
             raise UsageError(_NOT_WRITTEN.fill(why=os_reason(error))) from None
+    if options.json and options.output is not None:
+        print_json({"file": options.output, "entries": entries - 1}, one_line=True)
     return DONE
 
 
