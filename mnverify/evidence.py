@@ -48,7 +48,7 @@ class Presence(NamedTuple):
 
     Attributes:
         challenge: the bytes that were challenged (32 where we chose them).
-        signature: the card's signature over DigestInfo(SHA-256(challenge)) (``card.md`` §2).
+        signature: the card's signature over DigestInfo(SHA-256(challenge)).
     """
 
     challenge: bytes

@@ -35,7 +35,7 @@ class FileRule(NamedTuple):
 
     @property
     def sfi(self) -> int:
-        """The short file identifier: equal to the file id on these cards (``card.md`` §2)."""
+        """The short file identifier: equal to the file id on these cards."""
         return int(self.file_id, 16)
 
 
@@ -219,7 +219,7 @@ PRESENT_CARD = CardProfile(
     scheme=SignatureScheme("rsa-pkcs1v15-sha256", "sha256", 2048, 65537, 256),
     challenge_length=32,
 )
-"""The card issued since 2016 (``card.md``)."""
+"""The card issued since 2016."""
 
 KNOWN_PROFILES = (PRESENT_CARD,)
 """The generations that this version reads. A session takes one of these objects and no other."""

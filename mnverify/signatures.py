@@ -1,7 +1,7 @@
 """The signature layer: the one place that turns a scheme's name into a verification.
 
-RSA PKCS#1 v1.5 (RFC 8017 §8.2.2): whole padding, exact DigestInfo, modulus of 2048 bits, e = 65537. Two DigestInfo forms occur
-(``card.md`` §3): the usual one over SHA-256(message), and one whose OCTET STRING is three digests in a row.
+RSA PKCS#1 v1.5 (RFC 8017 §8.2.2): whole padding, exact DigestInfo, modulus of 2048 bits, e = 65537. Two DigestInfo forms occur:
+the usual one over SHA-256(message), and one whose OCTET STRING is three digests in a row.
 """
 
 from __future__ import annotations

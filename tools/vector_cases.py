@@ -60,11 +60,11 @@ def _flawed(flaw: Flaw, **more: Any) -> Evidence:
 
 
 def _verified_face_check() -> Iterator[Vector]:
-    signed = "card.md §3, EF 0002"
+    signed = "face-check, EF 0002"
     yield Vector(
         name="face-whole",
         reason="A whole card face with filler, presence and freshness: everything passes.",
-        source="card.md §5, 'Verification, complete'",
+        source="the seven checks, docs/reference/result.md",
         evidence=forgery.evidence(CARD, FACE, "0002", "0004", answered=CARD),
         challenge=CHALLENGE,
         require_presence=True,
@@ -91,7 +91,7 @@ def _verified_face_check() -> Iterator[Vector]:
     yield Vector(
         name="age-without-filler",
         reason="The age record alone; filler may be there or not.",
-        source="interfaces.md, Evidence: files",
+        source="docs/reference/evidence.md, files",
         evidence=_age(replaced=without_filler, answered=CARD),
         verdict="verified",
         codes={"presence": "record", "expiry": "no-expiry"},
@@ -100,7 +100,7 @@ def _verified_face_check() -> Iterator[Vector]:
     yield Vector(
         name="number-image-office",
         reason="All three records of one card: one card key, one birth date.",
-        source="rules.md, 'What presence proves'",
+        source="docs/explanation/presence.md",
         evidence=forgery.evidence(
             CARD, FACE, "0001", "0002", "0004", "0005", role=OFFICE, answered=CARD
         ).without_segments(2, 3),
@@ -112,7 +112,7 @@ def _verified_face_check() -> Iterator[Vector]:
     yield Vector(
         name="face-sex-not-applicable",
         reason="Sex 9 of JIS X 0303 is not-applicable, which is not the same as unknown.",
-        source="card.md §3; JIS X 0303",
+        source="face-check, EF 0002; JIS X 0303",
         evidence=forgery.evidence(moved, FACE, "0002", "0004").without_segments(2, 3),
         verdict="verified",
         fields=SIGNED | TAIL,
@@ -120,7 +120,7 @@ def _verified_face_check() -> Iterator[Vector]:
 
 
 def _verified_input_assist() -> Iterator[Vector]:
-    layout = "card.md §4"
+    layout = "input-assist, EF 0001 to 0003"
     yield Vector(
         name="attributes",
         reason="The attributes without the number: its digest stands in for the file.",
@@ -141,7 +141,7 @@ def _verified_input_assist() -> Iterator[Vector]:
     yield Vector(
         name="attributes-answered-from-outside",
         reason="A right answer to the challenge is unbound in input-assist evidence from outside: it is not a pass.",
-        source="rules.md, 'What presence proves'",
+        source="docs/explanation/presence.md",
         evidence=_assist(answered=CARD),
         challenge=CHALLENGE,
         verdict="verified",
@@ -170,7 +170,7 @@ def _verified_input_assist() -> Iterator[Vector]:
 
 def _verified_in_every_form() -> Iterator[Vector]:
     """Lengths in forms that are longer than need be: a card decides how it writes them."""
-    forms = "card.md §2, length fields"
+    forms = "length fields as cards write them; ISO/IEC 7816-4"
     for octets, word in ((0, "shortest"), (1, "one-byte"), (2, "two-byte")):
         face, assist = (forgery.spelled_files(CARD, domain, octets) for domain in (FACE, ASSIST))
         yield Vector(
@@ -231,7 +231,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
     yield Vector(
         name="face-that-has-no-photo",
         reason="DF27 of length nought is a card without a photo: signed as it stands, and no field photo.",
-        source="facts.md §7; card.md §3, EF 0002",
+        source="face-check, EF 0002: a photo of length zero",
         evidence=whole,
         verdict="verified",
         codes={"presence": "record"},
@@ -240,7 +240,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
     yield Vector(
         name="face-that-has-no-photo-dropped",
         reason="A segment without a photo can be dropped like any other: its digest stands in for it.",
-        source="card.md §3, EF 0002",
+        source="face-check, EF 0002",
         evidence=whole.without_segments(2, 3),
         verdict="verified",
         codes={"presence": "record"},
@@ -255,7 +255,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
         yield Vector(
             name=name,
             reason=reason,
-            source="card.md §3, EF 0002",
+            source="face-check, EF 0002",
             evidence=forgery.evidence(source, FACE, "0004", f0002=face).without_segments(2),
             codes={"record-signature": "bad-signature"},
         )
@@ -271,7 +271,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
         yield Vector(
             name=f"birth-{name}-not-known",
             reason=told,
-            source="card.md §3, birth dates",
+            source="birth dates with 00 for what nobody knows",
             evidence=forgery.evidence(card, FACE, "0001", "0002", "0004", answered=card).without_segments(2, 3),
             verdict="verified",
             codes={"presence": "record"},
@@ -280,7 +280,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
         yield Vector(
             name=f"attributes-birth-{name}-not-known",
             reason=told,
-            source="card.md §3, birth dates",
+            source="birth dates with 00 for what nobody knows",
             evidence=forgery.evidence(card, ASSIST, "0002", "0003", "0004"),
             verdict="verified",
             fields=FOUR,
@@ -289,7 +289,7 @@ def _verified_cards_of_other_kinds() -> Iterator[Vector]:
     yield Vector(
         name="attributes-lives-abroad",
         reason="An address that is no address in Japan is text like any other.",
-        source="facts.md §7",
+        source="input-assist, EF 0002: a holder who lives abroad (国外転出者)",
         evidence=forgery.evidence(abroad, ASSIST, "0002", "0003", "0004"),
         verdict="verified",
         fields=FOUR,
@@ -301,7 +301,7 @@ def _verified_though() -> Iterator[Vector]:
     yield Vector(
         name="expiry-last-second",
         reason="A card is good to the end of its last day in Japan, wherever the verifier is.",
-        source="card.md §5, dates",
+        source="docs/reference/result.md, expiry",
         evidence=_face(),
         at=LAST_DAY,
         verdict="verified",
@@ -311,7 +311,7 @@ def _verified_though() -> Iterator[Vector]:
     yield Vector(
         name="expiry-altered",
         reason="Nobody signs the expiry: an altered one is shown, as unsigned.",
-        source="card.md §3, DF29",
+        source="face-check, EF 0002, DF29",
         evidence=_flawed(Flaw.ALTERED_EXPIRY),
         verdict="verified",
         codes={"presence": "record"},
@@ -321,7 +321,7 @@ def _verified_though() -> Iterator[Vector]:
     yield Vector(
         name="attributes-foreign-key-record",
         reason="Copied attributes with the key record and the answer of the thief's own card: never a presence.",
-        source="rules.md, 'What presence proves'",
+        source="docs/explanation/presence.md",
         evidence=forgery.evidence(foreign, ASSIST, *ATTRIBUTE_FILES, answered=foreign),
         verdict="verified",
         codes={"presence": "unbound"},
@@ -331,7 +331,7 @@ def _verified_though() -> Iterator[Vector]:
     yield Vector(
         name="chain-of-four",
         reason="Any number of links leads to an anchor.",
-        source="card.md §5, longer chain",
+        source="issuer certificates: a longer chain",
         evidence=_age(f0004=leaf),
         certificates=links,
         verdict="verified",
@@ -351,7 +351,7 @@ def _chain() -> tuple[bytes, tuple[bytes, ...]]:
 
 
 def _authorities() -> Iterator[Vector]:
-    chain = "card.md §5"
+    chain = "issuer certificates, EF 0004"
     for word in ("production", "test"):
         yield Vector(
             name=f"authority-not-in-{word}",
@@ -441,7 +441,7 @@ def _weak_certificates() -> Iterator[Vector]:
         yield Vector(
             name=name,
             reason="A certified key that is weaker than RSA-2048 with e = 65537; with e = 3 the record is a cube root forgery.",
-            source="card.md §5, 'refuse anything weaker'; Bleichenbacher, CRYPTO 2006 rump session",
+            source="keys: RSA, 2048 bits, e = 65537, nothing weaker; Bleichenbacher, CRYPTO 2006 rump session",
             evidence=_age(f0001=changed, f0004=_link("ca/face-check", "9000023", "", "9920123", key)),
             codes={"chain": "weak-key"},
         )
@@ -449,14 +449,14 @@ def _weak_certificates() -> Iterator[Vector]:
     yield Vector(
         name="card-key-exponent-3",
         reason="The issuer signed a record with a card key of e = 3, which anybody could answer a challenge for.",
-        source="card.md §5, 'refuse anything weaker'",
+        source="keys: RSA, 2048 bits, e = 65537, nothing weaker",
         evidence=_age(f0001=tlv(0xFF10, card_key, tlv(0xDF13, forgery.sign(MUNICIPALITY, card_key)))),
         codes={"structure": "weak-card-key"},
     )
 
 
 def _altered_files() -> Iterator[Vector]:
-    face = "card.md §3, EF 0002"
+    face = "face-check, EF 0002"
     swapped = forgery.card(ONE, Flaw.SWAPPED_PHOTO)
     yield Vector(
         name="photo-swapped",
@@ -475,7 +475,7 @@ def _altered_files() -> Iterator[Vector]:
     yield Vector(
         name="offset-table-stale",
         reason="An offset table that points elsewhere: another reader would read other content.",
-        source="card.md §5, structure",
+        source="docs/reference/evidence.md, structure of a file",
         evidence=_flawed(Flaw.STALE_OFFSET_TABLE),
         codes={"structure": "offset-table"},
     )
@@ -483,7 +483,7 @@ def _altered_files() -> Iterator[Vector]:
     yield Vector(
         name="age-made-older",
         reason="The birth date was altered by ten years.",
-        source="card.md §3, EF 0001",
+        source="face-check, EF 0001",
         evidence=_age(f0001=born, answered=CARD),
         codes={"record-signature": "bad-signature"},
     )
@@ -491,7 +491,7 @@ def _altered_files() -> Iterator[Vector]:
     yield Vector(
         name="attributes-address-altered",
         reason="The address is not the one whose digest was signed.",
-        source="card.md §4, EF 0003",
+        source="input-assist, EF 0003",
         evidence=forgery.evidence(
             CARD, ASSIST, "0003", "0004", f0002=forgery.rebuilt(file, {0xDF23: "見本県架空市".encode()})
         ),
@@ -502,14 +502,14 @@ def _altered_files() -> Iterator[Vector]:
     yield Vector(
         name="attributes-cut-elsewhere",
         reason="The same text, cut elsewhere between name and address: the digest covers the headers too.",
-        source="card.md §4, EF 0003",
+        source="input-assist, EF 0003",
         evidence=forgery.evidence(CARD, ASSIST, "0003", "0004", f0002=forgery.rebuilt(file, split)),
         codes={"file-digests": "mismatch"},
     )
     yield Vector(
         name="expiry-passed-in-japan",
         reason="In UTC it is still the last day; in Japan it is the next.",
-        source="card.md §5, dates",
+        source="docs/reference/result.md, expiry",
         evidence=_face(),
         at=datetime(2033, 7, 3, 15, 0, tzinfo=UTC),
         codes={"expiry": "expired"},
@@ -517,14 +517,14 @@ def _altered_files() -> Iterator[Vector]:
     yield Vector(
         name="expired",
         reason="The card's last day has passed.",
-        source="card.md §5, dates",
+        source="docs/reference/result.md, expiry",
         evidence=_flawed(Flaw.EXPIRED),
         codes={"expiry": "expired"},
     )
 
 
 def _mixed_files() -> Iterator[Vector]:
-    presence = "rules.md, 'What presence proves'"
+    presence = "docs/explanation/presence.md"
     yield Vector(
         name="mixed-face-and-age",
         reason="Two genuine records of two genuine cards of one municipality: their card keys differ.",
@@ -536,42 +536,42 @@ def _mixed_files() -> Iterator[Vector]:
     yield Vector(
         name="mixed-certificate",
         reason="The certificate of another municipality, signed by the same authority.",
-        source="card.md §5",
+        source="issuer certificates, EF 0004",
         evidence=_age(f0004=forgery.card(STRANGER).files(FACE)["0004"]),
         codes={"record-signature": "bad-signature"},
     )
     yield Vector(
         name="mixed-attributes",
         reason="The attributes of one card with the integrity record of another of the same municipality.",
-        source="card.md §4, EF 0003",
+        source="input-assist, EF 0003",
         evidence=forgery.evidence(renewed, ASSIST, "0003", "0004", f0002=CARD.files(ASSIST)["0002"]),
         codes={"file-digests": "mismatch"},
     )
     yield Vector(
         name="mixed-number",
         reason="The number of one card with the integrity record of another of the same municipality.",
-        source="card.md §4, EF 0003",
+        source="input-assist, EF 0003",
         evidence=forgery.evidence(CARD, ASSIST, "0003", "0004", f0001=NEIGHBOUR.files(ASSIST)["0001"], role=OFFICE),
         codes={"file-digests": "mismatch"},
     )
     yield Vector(
         name="mixed-domains",
         reason="The certificate of the other domain of the same card and municipality.",
-        source="card.md §5",
+        source="issuer certificates, EF 0004",
         evidence=_age(f0004=CARD.files(ASSIST)["0004"]),
         codes={"chain": "unknown-authority"},
     )
     yield Vector(
         name="integrity-record-missing",
         reason="A signed key record vouches for no attributes.",
-        source="card.md §4",
+        source="input-assist, EF 0001 to 0003",
         evidence=forgery.evidence(CARD, ASSIST, "0002", "0004", "0007", answered=CARD),
         codes={"record-signature": "missing-record"},
     )
     yield Vector(
         name="integrity-record-alone",
         reason="A signed record of digests, and no file that they are digests of.",
-        source="card.md §4",
+        source="input-assist, EF 0001 to 0003",
         evidence=forgery.evidence(CARD, ASSIST, "0003", "0004"),
         codes={"file-digests": "missing-file"},
     )
@@ -580,7 +580,7 @@ def _mixed_files() -> Iterator[Vector]:
     yield Vector(
         name="segment-digests-change-places",
         reason="The digests of the segments are signed in their order.",
-        source="card.md §3, EF 0002",
+        source="face-check, EF 0002",
         evidence=Evidence(**{**light, "segments": {2: three, 3: two}}),
         codes={"record-signature": "bad-signature"},
     )
@@ -598,7 +598,7 @@ def _light_arguments() -> dict[str, Any]:
 
 
 def _answers() -> Iterator[Vector]:
-    presence = "rules.md, 'What presence proves'"
+    presence = "docs/explanation/presence.md"
     clone = forgery.card(ONE, Flaw.CLONED_WITHOUT_KEY)
     yield Vector(
         name="presence-of-a-clone",
@@ -625,7 +625,7 @@ def _answers() -> Iterator[Vector]:
     yield Vector(
         name="presence-required-none-given",
         reason="Presence was required, and the card was not challenged.",
-        source="interfaces.md, require_presence",
+        source="docs/reference/result.md, require_presence",
         evidence=_age(),
         require_presence=True,
         codes={"presence": "none-given"},
@@ -648,7 +648,7 @@ def _answers() -> Iterator[Vector]:
     yield Vector(
         name="challenge-of-yesterday",
         reason="A replay: the answer is right, the challenge is not ours.",
-        source="interfaces.md, freshness",
+        source="docs/reference/result.md, freshness",
         evidence=_age(answered=CARD),
         challenge=bytes(32),
         codes={"presence": "record", "freshness": "other-challenge"},
@@ -656,7 +656,7 @@ def _answers() -> Iterator[Vector]:
     yield Vector(
         name="challenge-without-answer",
         reason="We gave a challenge, and nobody answered.",
-        source="interfaces.md, freshness",
+        source="docs/reference/result.md, freshness",
         evidence=_age(),
         challenge=CHALLENGE,
         codes={"presence": "none-given", "freshness": "not-answered"},
@@ -664,7 +664,7 @@ def _answers() -> Iterator[Vector]:
     yield Vector(
         name="challenge-and-unknown-authority",
         reason="The answer is to our challenge, by a card of an authority that nobody knows: neither fresh nor stale.",
-        source="interfaces.md, freshness",
+        source="docs/reference/result.md, freshness",
         evidence=_age(answered=CARD),
         challenge=CHALLENGE,
         trust="production",
@@ -739,7 +739,7 @@ def _forged_signatures() -> Iterator[Vector]:
         yield Vector(
             name=name,
             reason=reason,
-            source="card.md §3, EF 0002",
+            source="face-check, EF 0002",
             evidence=forgery.evidence(CARD, FACE, "0004", f0002=changed).without_segments(2, 3),
             codes={"record-signature": "bad-signature"},
         )

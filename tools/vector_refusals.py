@@ -14,8 +14,8 @@ from tests.support.forgery import ASSIST, FACE
 from tools.vector import Vector
 
 CARD = forgery.card()
-FORM = "interfaces.md, Evidence"
-STRUCTURE = "card.md §5, structure"
+FORM = "docs/reference/evidence.md"
+STRUCTURE = "docs/reference/evidence.md, structure of a file"
 ERROR, UNSUPPORTED, ROLE = "EvidenceError", "UnsupportedCard", "RoleError"
 OF_ANOTHER_LAYOUT = {"tlv-unknown-object", "tlv-unknown-tag", "tlv-order", "tlv-missing", "value-date-length"}
 
@@ -220,7 +220,7 @@ def _values() -> Iterator[Vector]:
         yield Vector(
             name=title,
             reason=reason,
-            source="card.md §3, §4",
+            source="values of both domains",
             evidence=document,
             verdict=UNSUPPORTED if title in OF_ANOTHER_LAYOUT else ERROR,
             where=where,
@@ -256,7 +256,7 @@ def _generations() -> Iterator[Vector]:
         yield Vector(
             name=name,
             reason=f"{reason} A card of another generation is unsupported; it is not called forged.",
-            source="facts.md §7",
+            source="card generations that are not known",
             evidence=document,
             verdict=UNSUPPORTED,
             where=where,
@@ -281,7 +281,7 @@ def _roles() -> Iterator[Vector]:
         yield Vector(
             name=name,
             reason=f"{reason} It is not for role general, whoever sends it.",
-            source="rules.md, two roles",
+            source="docs/explanation/roles.md; the standard's 第3の2(7)ウ",
             role=general,
             evidence=document,
             verdict=ROLE,

@@ -1,6 +1,6 @@
 """Which commands one domain and role may send: data drawn from the card profile, and a judge that knows nothing else.
 
-Forms are exact; whatever is not written here is refused. ``rules.md`` gives the clauses, card.md §2 and §6 the bytes.
+Forms are exact; whatever is not written here is refused. Who may what is the standard's 第3の2(7)ウ, 第6 and 第7.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class BirthDate(Credential):
     def from_gregorian_print(cls, day: date) -> BirthDate:
         """The six digits for a card that prints the Gregorian year (foreign residents): its last two digits.
 
-        Never tried by itself after the 和暦 form: what is printed decides (``facts.md`` §7).
+        Never tried by itself after the 和暦 form: what is printed decides.
         """
         return cls(_gregorian_digits(day))
 
@@ -121,7 +121,7 @@ class BirthDate(Credential):
 
 
 class VerificationNumberB(Credential):
-    """Verification number B 照合番号B: birth ``YYMMDD`` ‖ expiry year ``YYYY`` ‖ security code (card.md §3).
+    """Verification number B 照合番号B: birth ``YYMMDD`` ‖ expiry year ``YYYY`` ‖ security code.
 
     Args:
         digits: the fourteen digits, also in groups, as ``600703-2033-4102``.
@@ -271,7 +271,7 @@ def _gregorian_digits(day: date) -> str:
 
 
 def _is_month_and_day(digits: str) -> bool:
-    """Whether four digits are a month and a day, or say that nobody knows the day, or both (``card.md`` §3)."""
+    """Whether four digits are a month and a day, or say that nobody knows the day, or both."""
     if digits.endswith("00"):
         return int(digits[:2]) <= _MONTHS
     try:

@@ -1,7 +1,7 @@
 """Everything between a session and the gate: 61xx, 6Cxx, short and extended lengths, cut answers, files by their head.
 
 An answer is never trusted to be whole: how long a file is comes from the TLV header of its object. Extended length is
-learnt by the first read, never by VERIFY, and costs one exchange where it does not work (``facts.md`` §1).
+learnt by the first read, never by VERIFY, and costs one exchange where it does not work.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def whole_length(rule: FileRule, head: bytes | bytearray) -> int:
 
     Raises:
         EvidenceError: the file does not begin with a TLV, or the object is beyond the bounds.
-        UnsupportedCard: the file begins like none of card.md.
+        UnsupportedCard: the file begins like none that is known.
     """
     total = object_length(MaskedBytes(head[:16]), f"files.{rule.file_id}") + rule.filler
     if total > apdu.MAX_ANSWER:

@@ -50,7 +50,7 @@ def check_floor(floor: object, allow_last_try: object = False) -> None:
 
 
 def ask_tries(channel: Channel, key: KeyRule) -> Tries:
-    """Ask for the tries of a key, spending none (card.md §2: VERIFY without data).
+    """Ask for the tries of a key, spending none: VERIFY without data (ISO/IEC 7816-4).
 
     Raises:
         CardRefused: an answer that is none of the documented ones.

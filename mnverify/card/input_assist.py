@@ -24,7 +24,7 @@ class InputAssist(Session):
     domain = Domain.INPUT_ASSIST
 
     def start_secure_messaging(self) -> None:
-        """Encipher what follows: credentials and files do not go over the air in the clear (card.md §6).
+        """Encipher what follows: credentials and files do not go over the air in the clear.
 
         The PIN has to be presented in this session first. Reads EF ``0006``, two exchanges.
 

@@ -1,4 +1,4 @@
-"""Secure messaging of the input-assist application (card.md §6): a channel whose credentials and files are enciphered.
+"""Secure messaging of the input-assist application: a channel whose credentials and files are enciphered.
 
 It hides what goes over the air and nothing else: there is no integrity. What is read is trusted for its signatures.
 """

@@ -206,7 +206,7 @@ class Session:
 
         Raises:
             RoleError, UsageError: nothing was sent.
-            EvidenceError: a file is not what card.md describes.
+            EvidenceError: a file is malformed.
             UnsupportedCard: a file of an unknown card generation.
             CardRefused: the card does not give a file.
             LinkError: reader or card; the session is closed.

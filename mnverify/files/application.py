@@ -1,4 +1,4 @@
-"""Application information of both domains (``card.md`` §3, §4): free, unsigned, and for support only.
+"""Application information of both domains: free, unsigned, and for support only.
 
 Its bytes may be any, its sizes only those of the cards seen, though nothing is verified by it: EF ``0003`` of the input-assist
 domain, which leads back to the 個人番号, begins like EF ``0003`` of the face-check domain, and a more lenient reader would let it

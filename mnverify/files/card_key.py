@@ -1,4 +1,4 @@
-"""RSA public keys as the card holds them (``card.md`` §5)."""
+"""RSA public keys as the card holds them."""
 
 from __future__ import annotations
 

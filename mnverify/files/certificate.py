@@ -1,4 +1,4 @@
-"""The issuer certificate in EF ``0004`` of both domains (``card.md`` §5)."""
+"""The issuer certificate in EF ``0004`` of both domains."""
 
 from __future__ import annotations
 

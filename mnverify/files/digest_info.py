@@ -12,7 +12,7 @@ def digest_info(octets: bytes) -> bytes:
     """DigestInfo with the SHA-256 algorithm (parameters NULL) and an OCTET STRING of ``octets`` as they stand.
 
     Args:
-        octets: 32 bytes of one digest, or the 96 bytes of the card face's three (``card.md`` §3).
+        octets: 32 bytes of one digest, or the 96 bytes of the card face's three.
 
     Raises:
         ValueError: more than 1024 bytes.
@@ -23,7 +23,7 @@ def digest_info(octets: bytes) -> bytes:
 
 
 def challenge_digest_info(challenge: bytes) -> bytes:
-    """The 51 bytes that the card signs to answer a challenge: DigestInfo(SHA-256(challenge)) (``card.md`` §2)."""
+    """The 51 bytes that the card signs to answer a challenge: DigestInfo(SHA-256(challenge))."""
     return digest_info(hashlib.sha256(challenge).digest())
 
 

@@ -1,4 +1,4 @@
-"""Files of the face-check domain 券面事項確認AP (``card.md`` §3)."""
+"""Files of the face-check domain 券面事項確認AP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of the input-assist domain 券面事項入力補助AP (``card.md`` §4)."""
+"""Files of the input-assist domain 券面事項入力補助AP."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class AttributesRecord(NamedTuple):
 
 @not_copied
 class IntegrityRecord(NamedTuple):
-    """EF ``0003``: 署名券面情報. It leads back to the 個人番号 (``rules.md``, the trap): it is never written in role ``general``.
+    """EF ``0003``: 署名券面情報. It leads back to the 個人番号 (docs/explanation/trap.md): it is never written in role ``general``.
 
     Attributes:
         number_digest: SHA-256 of EF ``0001``, filler included.
@@ -99,7 +99,7 @@ class IntegrityRecord(NamedTuple):
 
 @not_copied
 class TransportKey(NamedTuple):
-    """EF ``0006``: the key that a session key is encrypted to (``card.md`` §6). Not signed.
+    """EF ``0006``: the key that a session key is encrypted to. Not signed.
 
     Attributes:
         key: RSA.

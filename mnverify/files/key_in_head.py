@@ -7,7 +7,7 @@ from mnverify.files.card_key import CardKey, card_key
 from mnverify.files.tlv import HEADER_BYTES, read_tlv, value_start
 from mnverify.masked import masked
 
-_KEY_TAGS = {  # layout: the tag of its key object (card.md §3, §4)
+_KEY_TAGS = {  # layout: the tag of its key object
     "age-record": 0xDF12,
     "face-record": 0xDF24,
     "number-record": 0xDF42,

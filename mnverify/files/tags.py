@@ -1,4 +1,4 @@
-"""The tags that card files are made of (``card.md`` §3 to §5), and which of those that are met may be named.
+"""The tags that card files are made of, and which of those that are met may be named.
 
 A file that is not what its name says is read as objects that are none: its first digits become "tag 39". So an error names a
 tag only where it is of the card's own making, and no content.

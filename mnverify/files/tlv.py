@@ -1,7 +1,7 @@
 """Strict BER-TLV (ISO/IEC 7816-4 §6.3): the only reader of card bytes.
 
 Tags of one to three bytes in their shortest form, definite lengths of up to two length bytes in any form, nothing past the end,
-nothing but ``FF`` after a file's one object. Real cards write ``DF25 82 00A9`` where ``81 A9`` would do (``card.md`` §2), so every
+nothing but ``FF`` after a file's one object. Real cards write ``DF25 82 00A9`` where ``81 A9`` would do, so every
 form is taken, and every offset, digest and signature runs over the bytes as they stand. Objects are read level by level and
 never by recursion, so that depth is what a layout asks for.
 
@@ -103,7 +103,7 @@ def object_length(head: bytes, where: str) -> int:
 
     Raises:
         EvidenceError: the header is truncated or malformed, or the object is longer than 64 KiB.
-        UnsupportedCard: the file begins with something that no file of ``card.md`` begins with.
+        UnsupportedCard: the file begins with something that no known file begins with.
     """
     head = masked(head)
     if head and not head[0] & _CONSTRUCTED:

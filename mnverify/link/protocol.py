@@ -43,8 +43,7 @@ class LinkCapabilities:
 
     Attributes:
         extended: extended-length commands and answers; ``None`` until it is known.
-        max_short: most bytes to ask for in a short read: 256, or less where a reader cuts an answer that long
-            (``facts.md`` §1).
+        max_short: most bytes to ask for in a short read: 256, or less where a reader cuts an answer that long.
         doubts: sessions in a row in which an extended answer broke after extended length had worked. One may be a card that
             was nudged; two are a reader that carries less than it seems.
     """

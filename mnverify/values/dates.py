@@ -1,7 +1,7 @@
 """Dates as the card holds them: eight digits (Gregorian), and six digits of the Japanese calendar (和暦).
 
-Residents' registers know birth dates of which nobody knows the day, or month and day. The card has ``00`` in their place
-(``card.md`` §3), and here they are a `PartialDate`: a genuine date that is a span of days.
+Residents' registers know birth dates of which nobody knows the day, or month and day. The card has ``00`` in their place,
+and here they are a `PartialDate`: a genuine date that is a span of days.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_ERA_YEAR = 99  # of what has two digits for it
 
 
 class Era(Enum):
-    """The Japanese eras with their first days (``card.md`` §3). The first year of each is 01 (元年)."""
+    """The Japanese eras with their first days. The first year of each is 01 (元年)."""
 
     MEIJI = ("明治", "M", date(1868, 1, 25))
     TAISHO = ("大正", "T", date(1912, 7, 30))

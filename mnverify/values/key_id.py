@@ -10,7 +10,7 @@ KEY_ID_LENGTH = 16
 class KeyId(bytes):
     """Sixteen bytes that name a key: seven ASCII digits, ``08 05``, three ASCII digits, four padding bytes.
 
-    All sixteen bytes count when two are compared (``card.md`` §5): the padding can be non-zero.
+    All sixteen bytes count when two are compared: the padding can be non-zero.
 
     Raises:
         ValueError: not sixteen bytes.

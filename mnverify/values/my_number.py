@@ -9,7 +9,7 @@ class MyNumber:
     """A 個人番号. It never shows itself: ``repr`` and ``str`` are masked, pickling is refused, ``reveal`` is explicit.
 
     Args:
-        digits: twelve ASCII digits, the last a check digit (``card.md`` §7).
+        digits: twelve ASCII digits, the last a check digit.
 
     Raises:
         ValueError: not twelve ASCII digits, or the check digit is wrong. The message holds no digit.
@@ -44,7 +44,7 @@ class MyNumber:
 
 
 def check_digit(first_eleven: str) -> str:
-    """The check digit of a 個人番号 (``card.md`` §7).
+    """The check digit of a 個人番号 (検査用数字; 番号法施行令 第8条 and the ordinance under it).
 
     Args:
         first_eleven: the eleven ASCII digits left of the check digit.

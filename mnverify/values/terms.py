@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Domain(StrEnum):
-    """A permitted application (domain) of the card (``card.md`` §1)."""
+    """A permitted application (domain) of the card."""
 
     FACE_CHECK = "face-check"  # 券面事項確認AP
     INPUT_ASSIST = "input-assist"  # 券面事項入力補助AP
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class CredentialKind(StrEnum):
-    """The kinds of credential a holder can present (``card.md`` §3, §4)."""
+    """The kinds of credential a holder can present."""
 
     BIRTH_DATE = "birth-date"  # 生年月日
     VERIFICATION_NUMBER_B = "verification-number-b"  # 照合番号B

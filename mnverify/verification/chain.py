@@ -1,4 +1,4 @@
-"""The certificate chain: from the issuer certificate of the card up to an anchor (``card.md`` §5)."""
+"""The certificate chain: from the issuer certificate of the card up to an anchor."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class TrustStore:
         return cls(_anchors(ANCHORS.adopt(document)))
 
     def with_certificates(self, *certificates: bytes) -> TrustStore:
-        """The same store with further intermediate certificates, for chains longer than one link (``card.md`` §5).
+        """The same store with further intermediate certificates, for chains longer than one link.
 
         Raises:
             TrustError: bytes that are no certificate, or two different ones with one subject.

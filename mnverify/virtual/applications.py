@@ -1,4 +1,4 @@
-"""The applications on the card: elementary files, key files, who opens what (``card.md`` §1, §3, §4)."""
+"""The applications on the card: elementary files, key files, who opens what."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from mnverify.virtual.tripwires import FORBIDDEN, Touch, Tripwires
 
 
 class VirtualCard:
-    """An invented person's card, made by `VirtualAuthority.issue`. It answers as ``card.md`` says a real one does.
+    """An invented person's card, made by `VirtualAuthority.issue`. It answers as a real one does.
 
     A reset from another thread is what taking its power is: a command that takes its time (`Limits.slow_at`) ends at once.
 

@@ -1,4 +1,4 @@
-"""The chip: what each command does, and the state between two commands (``card.md`` §2, §6)."""
+"""The chip: what each command does, and the state between two commands."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Chip:
 
     def warm_reset(self) -> None:
         """Reset with the power on: forget selection, secure messaging and pending data. Verified credentials stay, as real cards
-        are said to keep them, until another application is selected or the power is cut. (``card.md`` §2 says that a reset ends
-        them: that is so for a cold one, and a program may rely on no other.)"""
+        are said to keep them, until another application is selected or the power is cut. Only a cold
+        reset surely ends them, and a program may rely on no other."""
         self._selected, self._current, self._secure, self._pending = None, None, None, b""
 
     def run(self, command: Command) -> Answer:

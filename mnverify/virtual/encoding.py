@@ -1,4 +1,4 @@
-"""The virtual card's own encoder: BER-TLV, DigestInfo, key ids, straight from ``card.md``.
+"""The virtual card's own encoder: BER-TLV, DigestInfo, key ids. It shares nothing with ``mnverify.files``.
 
 It shares nothing with the reading side, so that an error there cannot hide behind the same error here.
 """
@@ -15,7 +15,7 @@ def tlv(tag: int, *values: bytes) -> bytes:
 
 
 def image_tlv(tag: int, value: bytes) -> bytes:
-    """One object with two length bytes, also where one would do: how real cards write images (``card.md`` §2)."""
+    """One object with two length bytes, also where one would do: how real cards write images."""
     return tag.to_bytes((tag.bit_length() + 7) // 8) + b"\x82" + len(value).to_bytes(2) + value
 
 
@@ -25,7 +25,7 @@ def digest_info(octets: bytes) -> bytes:
 
 
 def key_id(number: str, serial: str = "001", padding: bytes = bytes(4)) -> bytes:
-    """A key id: seven digits ‖ ``08 05`` ‖ three digits ‖ four bytes of padding (``card.md`` §5)."""
+    """A key id: seven digits ‖ ``08 05`` ‖ three digits ‖ four bytes of padding."""
     if (len(number), len(serial), len(padding)) != (7, 3, 4):
         raise ValueError("a key id has seven digits, three digits and four bytes")
     return number.encode("ascii") + b"\x08\x05" + serial.encode("ascii") + padding

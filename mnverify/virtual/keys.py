@@ -96,7 +96,7 @@ def laboratory_keys() -> SeededKeys:
 
 
 def public_key_bytes(key: rsa.RSAPrivateKey) -> bytes:
-    """A public key as the card holds it: ``90 03 010001 ‖ 91 82 0100 <modulus>``, 265 bytes (``card.md`` §5)."""
+    """A public key as the card holds it: ``90 03 010001 ‖ 91 82 0100 <modulus>``, 265 bytes."""
     numbers = key.public_key().public_numbers()
     return b"\x90\x03" + numbers.e.to_bytes(3) + b"\x91\x82\x01\x00" + numbers.n.to_bytes(256)
 

@@ -101,7 +101,7 @@ class Persona:
 
     @property
     def verification_number_b(self) -> str:
-        """照合番号B: birth digits, expiry year, security code (``card.md`` §3)."""
+        """照合番号B: birth digits, expiry year, security code."""
         return f"{self.birth_digits}{self.expiry.year:04d}{self.security_code}"
 
     @property

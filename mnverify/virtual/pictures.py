@@ -1,4 +1,4 @@
-"""The pictures of a card: 12-dot text as 1-bit PNG, and the drawn faces (``card.md`` §3).
+"""The pictures of a card: 12-dot text as 1-bit PNG, and the drawn faces.
 
 The only module of the virtual card that imports Pillow, and only when a text image is made.
 """

@@ -1,4 +1,4 @@
-"""The files of both domains, byte by byte from ``card.md`` §3 to §5."""
+"""The files of both domains, byte by byte."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RecordSigner:
         return self.key.sign(data, padding.PKCS1v15(), SHA256())
 
     def sign_digests(self, digests: bytes) -> bytes:
-        """The same padding over one DigestInfo that holds several digests (``card.md`` §3)."""
+        """The same padding over one DigestInfo that holds several digests."""
         return self.key.sign(digest_info(digests), padding.PKCS1v15(), utils.NoDigestInfo())
 
 
@@ -61,7 +61,7 @@ class FaceContent:
 
 
 def certificate(issuer: rsa.RSAPrivateKey, issuer_id: bytes, subject_id: bytes, subject_key: bytes) -> bytes:
-    """A card-verifiable certificate, EF ``0004`` of both domains (``card.md`` §5)."""
+    """A card-verifiable certificate, EF ``0004`` of both domains."""
     body = issuer_id + subject_id + subject_key
     signature = issuer.sign(body, padding.PKCS1v15(), SHA256())
     return tlv(0x7F21, tlv(0x5F4E, body), tlv(0x5F37, signature))

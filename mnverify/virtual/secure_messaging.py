@@ -1,4 +1,4 @@
-"""The card's end of secure messaging in the input-assist domain (``card.md`` §6)."""
+"""The card's end of secure messaging in the input-assist domain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Applications that nobody but public bodies and JPKI may use, as tripwires: they answer, and tell who came.
 
-``card.md`` §1; the standard's 第5, 第8, 第9. The virtual card is the judge in tests of a gate: a program that keeps to the
+The standard's 第5, 第8, 第9. The virtual card is the judge in tests of a gate: a program that keeps to the
 two permitted domains leaves no touch behind.
 """
 

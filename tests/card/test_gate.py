@@ -24,7 +24,7 @@ BOTH = list(itertools.product(Domain, Role))
 FACE, ASSIST = Domain.FACE_CHECK, Domain.INPUT_ASSIST
 GENERAL, OFFICE = Role.GENERAL, Role.MY_NUMBER_OFFICE
 
-# What card.md and rules.md permit, written down a second time and by hand.
+# What the standard permits, written down a second time and by hand.
 FILES = {
     (FACE, GENERAL): {1, 2, 3, 4},
     (FACE, OFFICE): {1, 2, 3, 4, 5},

@@ -1,4 +1,4 @@
-"""The tests' own encoder: every layout of ``card.md`` with invented content. It shares nothing with ``mnverify.files``."""
+"""The tests' own encoder: every layout of the card's files with invented content. It shares nothing with ``mnverify.files``."""
 
 from __future__ import annotations
 

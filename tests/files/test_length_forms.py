@@ -1,4 +1,4 @@
-"""Lengths in forms that are longer than need be, on every layer that handles bytes: real cards write such (``card.md`` §2)."""
+"""Lengths in forms that are longer than need be, on every layer that handles bytes: real cards write such."""
 
 from __future__ import annotations
 

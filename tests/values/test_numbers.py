@@ -34,7 +34,7 @@ def test_sex_refuses(digit: str) -> None:
 
 
 def by_the_ordinance(first_eleven: str) -> str:
-    """The formula of ``card.md`` §7, written out: P1 is the digit left of the check digit."""
+    """The ordinance's formula, written out: P1 is the digit left of the check digit."""
     p = [int(digit) for digit in reversed(first_eleven)]
     q = [2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6]
     rest = sum(a * b for a, b in zip(p, q, strict=True)) % 11

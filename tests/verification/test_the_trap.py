@@ -1,4 +1,4 @@
-"""A result of role ``general`` holds nothing that leads back to the 個人番号 (``rules.md``, "The trap")."""
+"""A result of role ``general`` holds nothing that leads back to the 個人番号 (docs/explanation/trap.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates, record signatures and digests, checked with cryptography alone (card.md §3 to §5)."""
+"""Certificates, record signatures and digests, checked with cryptography alone."""
 
 from __future__ import annotations
 

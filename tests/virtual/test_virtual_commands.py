@@ -1,4 +1,4 @@
-"""What the card answers: status words, files, filler, lengths, access (card.md §2 to §4)."""
+"""What the card answers: status words, files, filler, lengths, access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secure messaging from the terminal's side (card.md §6)."""
+"""Secure messaging from the terminal's side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retry counters: asking, spending, blocking (card.md §2 to §4)."""
+"""Retry counters: asking, spending, blocking."""
 
 from __future__ import annotations
 

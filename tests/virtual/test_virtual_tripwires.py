@@ -1,4 +1,4 @@
-"""What the card tells about who touched what (card.md §1)."""
+"""What the card tells about who touched what."""
 
 from __future__ import annotations
 
