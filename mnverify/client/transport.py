@@ -17,7 +17,7 @@ try:
     from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError
     from urllib3.util import Retry
-except ImportError:  # pragma: no cover - the tests of the wheel see it
+except ImportError:
     raise MissingExtra("requests", "client") from None
 
 if TYPE_CHECKING:

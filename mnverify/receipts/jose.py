@@ -21,7 +21,7 @@ try:
     from joserfc.errors import JoseError
     from joserfc.jwa import ESAlgorithm
     from joserfc.jwk import ECKey
-except ImportError:  # pragma: no cover - the tests of the wheel see it
+except ImportError:
     raise MissingExtra("joserfc", "client") from None
 
 if TYPE_CHECKING:
