@@ -270,6 +270,18 @@ def test_no_error_holds_the_answer(client: VerificationClient, endpoint: Endpoin
         assert fields["photo"]["sha256"] not in inside
 
 
+def test_no_error_holds_a_receipt_with_claims(client: VerificationClient, endpoint: Endpoint) -> None:
+    endpoint.payload = {"issuer": "https://other.example"}
+    tokens: list[str] = []
+    endpoint.change = lambda path, document: tokens.append(document["receipt"]) if "receipt" in document else None
+    with pytest.raises(MnverifyError) as caught:
+        client.verify("cha_1", EVIDENCE, claims=["birth_date"])
+    content = tokens[0].split(".")[1]
+    assert len(content) > 500
+    inside = "".join(re.split(r'(?m)^(?=  File ")', everything_of(caught.value))[2:])
+    assert content[100:200] not in inside
+
+
 def test_no_repr_holds_content(client: VerificationClient) -> None:
     verification = client.verify("cha_1", EVIDENCE, claims=["birth_date"])
     shown = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import pickle
@@ -176,6 +177,26 @@ def test_the_published_document(folder: Path, keys: ReceiptKeys) -> None:
     document = ReceiptKeys.from_folder(folder).jwks()
     assert [set(key) for key in document["keys"]] == [{"kty", "crv", "x", "y", "kid", "use", "alg"}] * 2
     assert document["keys"][0]["kid"] == keys.active_kid
+
+
+def test_a_kid_is_the_first_half_of_the_thumbprint(folder: Path, keys: ReceiptKeys) -> None:
+    """RFC 7638 §3: SHA-256 over the required members, sorted, without spaces."""
+    members = {name: keys.jwks()["keys"][0][name] for name in ("crv", "kty", "x", "y")}
+    text = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    assert keys.active_kid == hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@pytest.mark.parametrize("state", ["next", "retired"])
+def test_the_private_part_is_there_where_the_state_says(folder: Path, keys: ReceiptKeys, state: str) -> None:
+    other = make_key(folder)
+    path = file_of(folder, other.kid)
+    document = json.loads(path.read_text())
+    document["state"] = state
+    if state == "next":
+        del document["key"]["d"]
+    path.write_text(json.dumps(document))
+    with pytest.raises(ReceiptKeyError, match="private part"):
+        ReceiptKeys.from_folder(folder)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

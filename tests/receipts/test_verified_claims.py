@@ -77,6 +77,25 @@ def test_what_is_not_signed_is_no_claim() -> None:
         made(result(), claims=())
 
 
+class Found:
+    """A verified result whose birth date and photo no signature covers."""
+
+    verified = True
+    environment = "production"
+
+    def to_dict(self) -> dict[str, Any]:
+        fields = result().to_dict()["fields"]
+        return {"fields": {name: {**field, "assurance": "unsigned"} for name, field in fields.items()}}
+
+
+def test_only_what_is_signed_is_a_claim_whatever_its_name() -> None:
+    found: Any = Found()
+    with pytest.raises(VerifiedClaimsError, match="No claim is left"):
+        made(found)
+    with pytest.raises(VerifiedClaimsError, match="has none"):
+        made(found, face_compared=True)
+
+
 def test_pvp_only_where_the_caller_says_that_staff_compared_the_face() -> None:
     details = made(result(), face_compared=True)["verification"]["evidence"][0]["check_details"]
     assert [check["check_method"] for check in details] == ["vcrypt", "pvp"]

@@ -212,6 +212,12 @@ def test_what_is_no_receipt(keys: ReceiptKeys, token: str) -> None:
     refused("malformed", token, keys.jwks())
 
 
+def test_a_receipt_that_is_too_long_is_not_looked_at(folder: Path, keys: ReceiptKeys) -> None:
+    body = {**payload(), "later": "x" * 26_000}  # its payload alone would be short enough
+    refused("malformed", sign_by_hand(folder, keys, header(keys), body), keys.jwks())
+    assert check(sign_by_hand(folder, keys, header(keys), {**body, "later": "x" * 20_000}), keys.jwks())
+
+
 def test_every_change_of_a_character_is_refused(keys: ReceiptKeys) -> None:
     token, jwks = keys.sign(payload(claims=("birth_date",))), keys.jwks()
     for place in range(len(token)):
