@@ -29,7 +29,7 @@ from mnverify.verification import TrustStore, verify
 from tests.server.phone import authority, evidence_for
 
 CHALLENGE = bytes(range(32))
-SEEDED = 30_000
+SEEDED = 12_000
 ROOT = Path(__file__).resolve().parents[1]
 
 

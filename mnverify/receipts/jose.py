@@ -17,6 +17,7 @@ from mnverify.text import Text
 try:
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+    from cryptography.hazmat.primitives.hashes import SHA256
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwa import ESAlgorithm
@@ -45,9 +46,12 @@ class _DeterministicES256(ESAlgorithm):
 
     def sign(self, msg: bytes, key: ECKey) -> bytes:
         """Sign (RFC 7518 §3.4)."""
-        private = key.get_op_key("sign")
-        r, s = decode_dss_signature(private.sign(msg, ECDSA(self.hash_alg(), deterministic_signing=True)))
-        return r.to_bytes(COORDINATE) + s.to_bytes(COORDINATE)
+        return _signature(key.get_op_key("sign"), msg)
+
+
+def _signature(private: Any, message: bytes) -> bytes:
+    r, s = decode_dss_signature(private.sign(message, _ECDSA))
+    return r.to_bytes(COORDINATE) + s.to_bytes(COORDINATE)
 
 
 def _one_algorithm() -> jws.JWSRegistry:
@@ -58,6 +62,7 @@ def _one_algorithm() -> jws.JWSRegistry:
     return registry
 
 
+_ECDSA = ECDSA(SHA256(), deterministic_signing=True)
 _ES256 = _DeterministicES256()
 _REGISTRY = _one_algorithm()
 
@@ -115,13 +120,14 @@ def signer(public: Mapping[str, str], private: MaskedBytes, kid: str) -> Callabl
     """What makes a compact JWS of a payload. The same payload gives the same bytes."""
     key = _private_key(public, private)
     header = {"alg": ALGORITHM, "kid": kid, "typ": TYPE}
+    private_key = key.get_op_key("sign")
     first = jws.serialize_compact(header, b"", key, registry=_REGISTRY).partition(".")[
         0
     ]  # it is the same in every receipt
 
     def sign(payload: Mapping[str, Any]) -> str:
         signed = f"{first}.{encode(_ENCODE(payload).encode())}"
-        return f"{signed}.{encode(_ES256.sign(signed.encode(), key))}"
+        return f"{signed}.{encode(_signature(private_key, signed.encode()))}"
 
     return sign
 

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mnverify.server.secret import ServiceSecret
+from mnverify.server.storage.statement import Statement
 from mnverify.server.storage.tables import AUDIT, AUDIT_HEAD
 from mnverify.server.words import Identifier, Word
 
@@ -98,9 +99,9 @@ class Line(NamedTuple):
 
 _HEAD_COLUMNS = [AUDIT_HEAD.c[name] for name in Head._fields]
 _READ_HEAD = select(*_HEAD_COLUMNS, AUDIT_HEAD.c.mac)
-_LOCK_HEAD = select(*_HEAD_COLUMNS).with_for_update()
-_SET_HEAD = update(AUDIT_HEAD).values({name: bindparam(f"new_{name}") for name in (*Head._fields, "mac")})
-_INSERT = insert(AUDIT)
+_LOCK_HEAD = Statement(select(*_HEAD_COLUMNS).with_for_update())
+_SET_HEAD = Statement(update(AUDIT_HEAD).values({name: bindparam(f"new_{name}") for name in (*Head._fields, "mac")}))
+_INSERT = Statement(insert(AUDIT), ("seq", "at", "entry", "hash"))
 _LINES = select(AUDIT.c.seq, AUDIT.c.entry, AUDIT.c.hash).order_by(AUDIT.c.seq)
 _LAST_BEFORE = (
     select(AUDIT.c.seq, AUDIT.c.hash).where(AUDIT.c.at < bindparam("before")).order_by(AUDIT.c.seq.desc()).limit(1)
@@ -123,11 +124,11 @@ def append(connection: Connection, secret: ServiceSecret, entry: AuditEntry, at:
         entry: what happened.
         at: the same moment in milliseconds.
     """
-    head = Head(*connection.execute(_LOCK_HEAD).one())
+    head = Head(*_LOCK_HEAD.run(connection, {}).fetchone())
     seq = head.seq + 1
     text = entry.to_json(seq)
     chained = secret.audit(head.hash, text)
-    connection.execute(_INSERT, {"seq": seq, "at": at, "entry": text, "hash": chained})
+    _INSERT.run(connection, {"seq": seq, "at": at, "entry": text, "hash": chained})
     _set_head(connection, secret, head._replace(seq=seq, hash=chained))
 
 
@@ -149,7 +150,7 @@ def forget_before(connection: Connection, secret: ServiceSecret, before: int) ->
     Returns:
         How many were removed.
     """
-    head = Head(*connection.execute(_LOCK_HEAD).one())
+    head = Head(*_LOCK_HEAD.run(connection, {}).fetchone())
     last = connection.execute(_LAST_BEFORE, {"before": before}).first()
     if last is None:
         return 0
@@ -160,4 +161,4 @@ def forget_before(connection: Connection, secret: ServiceSecret, before: int) ->
 
 def _set_head(connection: Connection, secret: ServiceSecret, head: Head) -> None:
     values = {f"new_{name}": value for name, value in head._asdict().items()}
-    connection.execute(_SET_HEAD, {**values, "new_mac": head.mac(secret)})
+    _SET_HEAD.run(connection, {**values, "new_mac": head.mac(secret)})

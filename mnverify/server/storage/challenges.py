@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 
+from mnverify.server.storage.statement import Statement
 from mnverify.server.storage.tables import API_KEYS, CHALLENGES
 from mnverify.server.words import Identifier, Word
 
@@ -42,7 +43,7 @@ _KEY_IN_FORCE = exists().where(
     API_KEYS.c.revoked_at.is_(None),
     or_(API_KEYS.c.ends_at.is_(None), API_KEYS.c.ends_at > bindparam("now")),
 )
-_CLAIM = (
+_CLAIM_CLAUSE = (
     update(CHALLENGES)
     .where(
         CHALLENGES.c.id == bindparam("of_id"),
@@ -54,6 +55,7 @@ _CLAIM = (
     .values(used_at=bindparam("now"))
     .returning(*_COLUMNS)
 )
+_CLAIM = Statement(_CLAIM_CLAUSE)
 
 
 def add_challenge(connection: Connection, challenge: Challenge) -> None:
@@ -76,5 +78,5 @@ def claim_challenge(
         The challenge; ``None`` where it is unknown, used or over, or the key was revoked.
     """
     values = {"of_id": challenge_id, "of_family": family, "key_id": key_id, "now": now}
-    row = connection.execute(_CLAIM, values).first()
+    row = _CLAIM.run(connection, values).fetchone()
     return None if row is None else Challenge(*row)

@@ -45,6 +45,7 @@ class Database:
         self.engine: Engine = create_engine(parsed, max_overflow=1, **options)
         if self.is_sqlite:
             _as_sqlite_should_be(self.engine)
+        self._driver: Any = self.engine.dialect.dbapi
         self._writing = threading.Lock()
         self._wait_seconds = wait_seconds
         self._reading = self.engine.execution_options(mnverify_reads=True)
@@ -92,6 +93,9 @@ class Database:
             if error.connection_invalidated:
                 raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
             raise
+        except (self._driver.OperationalError, self._driver.InterfaceError):  # of a `Statement`
+            self.engine.dispose(close=False)  # what the others of the pool are connected to may be gone as well
+            raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
 
     def close(self) -> None:
         """Give the connections back."""
@@ -142,7 +146,7 @@ def _as_sqlite_should_be(engine: Engine) -> None:
 
     def on_begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("mnverify_reads", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)

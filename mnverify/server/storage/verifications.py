@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from mnverify.server.storage.statement import Statement
 from mnverify.server.storage.tables import EVENTS, VERIFICATIONS
 from mnverify.server.words import Identifier, Word
 
@@ -65,7 +66,7 @@ class StoredEvent(NamedTuple):
 
 
 _COLUMNS = [VERIFICATIONS.c[name] for name in StoredVerification._fields]
-_INSERT = insert(VERIFICATIONS)
+_INSERT = Statement(insert(VERIFICATIONS), StoredVerification._fields)
 _FIND = select(*_COLUMNS).where(
     VERIFICATIONS.c.id == bindparam("of_id"), VERIFICATIONS.c.relying_party == bindparam("of_party")
 )
@@ -80,7 +81,7 @@ _EVENTS = (
 
 def add_verification(connection: Connection, stored: StoredVerification) -> None:
     """Keep an outcome."""
-    connection.execute(_INSERT, stored._asdict())
+    _INSERT.run(connection, stored._asdict())
 
 
 def find_verification(connection: Connection, verification_id: str, relying_party: str) -> StoredVerification | None:
