@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from mnverify.evidence import Evidence
 from mnverify.receipts import ReceiptKeys
 from mnverify.server.config import ServerConfig
-from mnverify.server.opening import open_database, open_secret
 from mnverify.server.secret import ServiceSecret
 from mnverify.server.storage.challenges import Challenge
 from mnverify.server.storage.tables import CHALLENGES
+from mnverify.server.storing import open_database, open_secret
 from mnverify.server.use_cases.manage_keys import NewKey, add_api_key
 from mnverify.server.words import Identifier, Word, new_id
 from mnverify.values import Role

@@ -75,7 +75,7 @@ def opened(options: argparse.Namespace) -> Iterator[Opened]:
     Raises:
         MnverifyError: one of them cannot be opened.
     """
-    from mnverify.server.opening import open_database, open_secret
+    from mnverify.server.storing import open_database, open_secret
 
     config = service_config(options)
     with open_database(config) as database:

@@ -1,79 +1,14 @@
-"""Opening the service's parts: database, secret, receipt keys, anchors. Keys are made at one moment only, and never silently.
-
-That moment is the first use of a new database with the default folder for its keys. Where the operator named files, they have to be
-there; where the database was made with another secret, nothing starts.
-"""
+"""Opening the service's parts: database, secret, receipt keys, anchors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime
-from hmac import compare_digest
-from pathlib import Path
-
-from sqlalchemy import insert, select
-
-from mnverify.errors import UsageError
 from mnverify.receipts import ReceiptKeys
 from mnverify.server.config import ServerConfig
 from mnverify.server.key_ring import KeyRing
 from mnverify.server.metrics import Meters
-from mnverify.server.secret import ServiceSecret
 from mnverify.server.service import Clock, Service, wall_clock
-from mnverify.server.storage import audit
-from mnverify.server.storage.database import Database
-from mnverify.server.storage.moments import to_milliseconds
-from mnverify.server.storage.schema import migrate, require_current
-from mnverify.server.storage.tables import SERVICE
+from mnverify.server.storing import Tell, open_database, open_secret
 from mnverify.server.trust_file import AnchorsInForce, LoadTrust, load_trust
-from mnverify.text import Text
-
-Tell = Callable[[Text], None]
-
-
-def open_database(config: ServerConfig) -> Database:
-    """The database, with a schema of this version.
-
-    Raises:
-        UsageError: no such database, or a schema that is not to be touched.
-        DatabaseUnavailable: it does not answer.
-    """
-    database = Database(config.database_url, threads=config.threads, wait_seconds=config.database_seconds)
-    try:
-        if config.migrate:
-            migrate(database)
-        else:
-            require_current(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def open_secret(config: ServerConfig, database: Database, tell: Tell) -> ServiceSecret:
-    """The secret that the database was made with. For a new database in its default place, secret and first receipt key are made.
-
-    Args:
-        config: says where they are.
-        database: with its schema.
-        tell: is told what was made.
-
-    Raises:
-        UsageError: it is missing, unreadable, or not the one.
-        ReceiptKeyError: the folder of receipt keys cannot be written.
-        DatabaseUnavailable: the database does not answer.
-    """
-    with database.read() as connection:
-        known = connection.execute(select(SERVICE.c.secret_fingerprint)).scalar()
-    if known is None and not config.named_keys:
-        _make_keys(config, tell)
-    secret = ServiceSecret.from_file(config.secret_path)
-    if known is None:
-        known = _introduce(database, secret)
-    if not compare_digest(known, secret.fingerprint):
-        raise UsageError(_OTHER_SECRET.fill(path=config.secret_path))
-    return secret
 
 
 def open_service(
@@ -108,45 +43,3 @@ def open_service(
     except BaseException:
         database.close()
         raise
-
-
-def _make_keys(config: ServerConfig, tell: Tell) -> None:
-    if not config.secret_path.exists():
-        with suppress(FileExistsError):
-            ServiceSecret.create(config.secret_path)
-            tell(_MADE_SECRET.fill(path=config.secret_path))
-    folder = config.receipt_keys_path
-    if not _has_files(folder):
-        kid = ReceiptKeys.create_first(folder)
-        tell(_MADE_KEY.fill(kid=kid, folder=folder))
-
-
-def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
-
-
-def _introduce(database: Database, secret: ServiceSecret) -> str:
-    """Write the secret's fingerprint into a new database, with the head of the audit trail."""
-    with database.begin() as connection:
-        known = connection.execute(select(SERVICE.c.secret_fingerprint)).scalar()
-        if known is not None:  # another process was sooner
-            return str(known)
-        made = {"id": 1, "secret_fingerprint": secret.fingerprint, "created_at": to_milliseconds(datetime.now(UTC))}
-        connection.execute(insert(SERVICE), made)
-        audit.begin_audit(connection, secret)
-    return secret.fingerprint
-
-
-_OTHER_SECRET = Text(
-    "{path} is not the secret that this database was made with. Nothing was started; give the file that belongs to it.",
-    "{path} は、このデータベースを作ったときの秘密鍵ファイルではありません。起動していません。対応するファイルを指定してください。",
-)
-_MADE_SECRET = Text(
-    "New database: made the service's secret in {path}. Keep it, and back it up apart from the database.",
-    "新しいデータベースのため、サーバーの秘密鍵ファイルを {path} に作りました。"
-    "保管し、データベースとは別にバックアップしてください。",
-)
-_MADE_KEY = Text(
-    "New database: made the first key that signs receipts, {kid}, in {folder}. Keep it, and back it up.",
-    "新しいデータベースのため、受領証に署名する最初の鍵 {kid} を {folder} に作りました。保管し、バックアップしてください。",
-)

@@ -19,8 +19,9 @@ from mnverify.errors import UsageError
 from mnverify.server.app import AppFactory
 from mnverify.server.config import ServerConfig
 from mnverify.server.log import FOREIGN_LOGS
-from mnverify.server.opening import Tell, open_service
+from mnverify.server.opening import open_service
 from mnverify.server.protocol import bounded_protocol
+from mnverify.server.storing import Tell
 from mnverify.server.trust_file import LoadTrust, load_trust
 from mnverify.text import Text
 

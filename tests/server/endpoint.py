@@ -20,8 +20,8 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from mnverify.receipts import ReceiptKeys
 from mnverify.server.config import ServerConfig
-from mnverify.server.opening import open_database, open_secret
 from mnverify.server.secret import ServiceSecret
+from mnverify.server.storing import open_database, open_secret
 from mnverify.server.use_cases.manage_keys import add_api_key
 from mnverify.values import Role
 from tests.server.phone import FACE, evidence_for

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
 def migrate(options: argparse.Namespace) -> int:
     """Bring the schema up to date."""
-    from mnverify.server.opening import open_database
+    from mnverify.server.storing import open_database
 
     config = replace(service_config(options), migrate=True)
     open_database(config).close()
