@@ -81,8 +81,8 @@ $(VENV)/.system: Makefile | $(BIN)/python
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
 $(VENV)/.backend: EXTRAS = virtual,server,client
-$(VENV)/.quick: EXTRAS = virtual,client,server,dev
-$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,server,dev
+$(VENV)/.quick: EXTRAS = virtual,client,server,archive,dev
+$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,server,archive,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.backend $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
@@ -131,6 +131,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.archive
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean
@@ -141,7 +142,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,server,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,server,archive,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)

@@ -11,6 +11,7 @@
     ├── ImageError                 bad-image             an image is broken or too large
     ├── TrustError                 bad-trust-anchors     a trust-anchors file is unreadable or contradicts itself
     ├── NotVerifiedError           not-verified          the content of a rejected result was asked for
+    ├── ArchiveError               archive               an archive or its output cannot be read, written or gone on with
     ├── ScriptError                malformed-script      bytes that are not a script of a reading
     ├── RoleError                  not-for-role          the declared role may not do this
     │   └── NotStorable            not-storable          evidence that must not leave memory was to be written
@@ -247,6 +248,12 @@ class NotVerifiedError(MnverifyError):
     """The content of a rejected result was asked for. There is none."""
 
     code = "not-verified"
+
+
+class ArchiveError(MnverifyError):
+    """An archive or its output cannot be read, written or gone on with. What is done is kept."""
+
+    code = "archive"
 
 
 class RoleError(MnverifyError):

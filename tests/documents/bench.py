@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import stat
 import subprocess
@@ -29,7 +30,7 @@ def sato() -> VirtualCard:
 
 
 def lay_out(folder: Path) -> None:
-    """The files that the commands speak of: evidence that was read elsewhere, and anchors of one's own."""
+    """The files that the commands speak of: evidence that was read elsewhere, and anchors of one's own, and an archive."""
     authority = VirtualAuthority.laboratory()
     card = authority.issue(persona())
     files = {name: card.files("face-check")[name] for name in ("0002", "0004")}
@@ -39,6 +40,9 @@ def lay_out(folder: Path) -> None:
     )
     (folder / "evidence.json").write_text(evidence.to_json(), encoding="utf-8")
     authority.write_trust_anchors(folder / "anchors.json")
+    (folder / "kept").mkdir()
+    row = {"id": "a", "evidence": evidence.to_json()}
+    (folder / "kept" / "2026.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
 
 
 @contextlib.contextmanager

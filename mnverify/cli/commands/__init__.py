@@ -21,6 +21,7 @@ from mnverify.cli.commands import (
     serve,
     trust_list,
     verify,
+    verify_archive,
 )
 from mnverify.text import Text
 
@@ -29,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     readers.COMMAND,
     doctor.COMMAND,
     verify.COMMAND,
+    verify_archive.COMMAND,
     *read.COMMANDS,
     age.COMMAND,
     retries.COMMAND,
