@@ -60,7 +60,7 @@ class Presence(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AcceptedNumberB:
-    """What 照合番号B, presented by this process and accepted by the chip, vouches for. Never shown, never written.
+    """What 照合番号B, presented by this process and accepted by what answered, is made of. Never shown, never written.
 
     Attributes:
         birth_digits: six digits as presented.
@@ -295,7 +295,7 @@ class Evidence:
 
     @property
     def accepted_number_b(self) -> AcceptedNumberB | None:
-        """What 照合番号B vouches for, where this process presented it and the chip accepted it."""
+        """What 照合番号B is made of, where this process presented it and what answered accepted it."""
         return self._session.accepted_number_b if self._session is not None and self.read_here else None
 
     def without_segments(self, *numbers: int) -> Evidence:

@@ -96,8 +96,8 @@ class BirthDate(Credential):
     kind = CredentialKind.BIRTH_DATE
     length = 6
     _form = Text(
-        "A date of birth is six digits YYMMDD of the Japanese calendar, or YYYY-MM-DD. Nothing was sent.",
-        "生年月日は和暦の6桁（YYMMDD）か YYYY-MM-DD で入力してください。何も送っていません。",
+        "A date of birth is typed as it is printed, in six digits YYMMDD, or as YYYY-MM-DD. Nothing was sent.",
+        "生年月日は、印刷のとおり、6桁（YYMMDD）、または YYYY-MM-DD で入力してください。何も送っていません。",
     )
 
     def __init__(self, value: str | date | PartialDate | Wareki) -> None:
@@ -173,7 +173,7 @@ class VerificationNumberB(Credential):
         return _is_month_and_day(digits[2:6]) and _FIRST_EXPIRY_YEAR <= int(digits[6:10]) <= _LAST_EXPIRY_YEAR
 
     def birth_and_expiry_year(self) -> tuple[str, int]:
-        """The birth digits and the expiry year, which the card vouches for once it has accepted the number."""
+        """The birth digits and the expiry year, which what answered has agreed to once it has accepted the number."""
         return self._digits[:6], int(self._digits[6:10])
 
 

@@ -15,7 +15,7 @@ OPTIONS = Text("options", "オプション")
 POSITIONALS = Text("arguments", "引数")
 EXAMPLES = Text("examples", "例")
 _SET_IN = 2  # blanks before a command or a status
-STATUSES = Text("exit status", "終了ステータス")
+STATUSES = Text("exit status", "終了コード")
 
 
 class HelpFormatter(argparse.HelpFormatter):

@@ -26,6 +26,9 @@ _ROLE = Text(
     "番号法上の役割: general（既定）、my-number-office（個人番号利用事務等実施者）",
 )
 _NO_PRESENCE = Text("do not challenge the card", "カードに問いかけない（実在を確かめない）")
+_LEAVE_PRESENCE_OUT = Text(
+    "leave the card's answer to a challenge out of it", "ファイルにあるカードの応答を使わない（実在を確かめない）"
+)
 _REQUIRE_PRESENCE = Text("reject where presence did not pass", "カードの実在を確認できなければ不合格にする")
 _AT = Text("judge expiry and age by this moment (RFC 3339)", "有効期限と年齢を判定する日時（RFC 3339）")
 _IMAGES = Text("with --json: give the bytes of the images too", "--json に画像のデータも含める")
@@ -64,10 +67,10 @@ def role_option(arguments: Arguments) -> None:
     arguments.option("--role", choices=roles, default=Role.GENERAL.value, metavar="ROLE", help=_ROLE)
 
 
-def presence_options(arguments: Arguments) -> None:
-    """``--no-presence`` or ``--require-presence``."""
+def presence_options(arguments: Arguments, *, of_a_file: bool = False) -> None:
+    """``--no-presence`` or ``--require-presence``; of a file, nothing is asked of a card."""
     either = arguments.exclusive()
-    either.option("--no-presence", action="store_true", help=_NO_PRESENCE)
+    either.option("--no-presence", action="store_true", help=_LEAVE_PRESENCE_OUT if of_a_file else _NO_PRESENCE)
     either.option("--require-presence", action="store_true", help=_REQUIRE_PRESENCE)
 
 

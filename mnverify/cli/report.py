@@ -23,10 +23,10 @@ _VERDICTS = {
 }
 _ASSURANCES = {
     Assurance.SIGNED: Text("signed by the issuer", "発行者の署名あり"),
-    Assurance.CORROBORATED: Text("unsigned, accepted by the chip", "署名なし・チップが照合済み"),
+    Assurance.CORROBORATED: Text("unsigned, agrees with number B", "署名なし・照合番号Bと一致"),
     Assurance.UNSIGNED: Text("unsigned", "署名なし"),
 }
-_YEAR_ONLY = Text("unsigned, the chip vouches for the year", "署名なし・年のみチップが照合済み")
+_YEAR_ONLY = Text("unsigned, year agrees with number B", "署名なし・年のみ照合番号Bと一致")
 _IMAGE = Text("image, {width} x {height} dots", "画像 {width}×{height} ドット")
 _BYTES = Text("image, {size} bytes", "画像 {size} バイト")
 _DAY_UNKNOWN = Text("{shown}, day not known", "{shown} 日は不詳")

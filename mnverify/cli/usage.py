@@ -23,15 +23,15 @@ _CHOICES = Text("{option} takes one of: {choices}.", "{option} に指定でき�
 _FORM = Text("The value of {option} has to be {form}.", "{option} の値は、{form}にしてください。")
 _UNCLEAR = Text("{option} cannot be understood.", "{option} を解釈できません。")
 _THE_COMMAND_LINE = Text("The command line", "コマンドライン")
-_COMMANDS = Text("There is no such command{near}.", "そのようなコマンドはありません{near}。")
+_COMMANDS = Text("There is no such command.{near}", "そのようなコマンドはありません{near}。")
 _NO_COMMAND = Text("A command is missing: {choices}.", "コマンドを指定してください: {choices}。")
-_NO_OPTION = Text("There is no option {option} here{near}.", "{option} というオプションはここにはありません{near}。")
+_NO_OPTION = Text("There is no option {option} here.{near}", "{option} というオプションはここにはありません{near}。")
 _TOO_MANY = Text(
     "There is an argument too many. It is not repeated here; numbers of a card are never given as arguments: they are typed at "
     "the prompt, or are the first line of standard input.",
     "余分な引数があります（ここには表示しません）。カードの番号は引数では渡せません。入力欄か標準入力の1行目で渡してください。",
 )
-_NEAR = Text("; did you mean {word}?", "（{word} のことですか）")
+_NEAR = Text(" Did you mean {word}?", "（{word} のことですか）")
 
 
 def usage_error(text: Text, prog: str) -> UsageError:

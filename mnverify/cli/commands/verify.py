@@ -39,7 +39,7 @@ def _add(arguments: Arguments) -> None:
     image_options(arguments)
     trust_option(arguments)
     role_option(arguments)
-    presence_options(arguments)
+    presence_options(arguments, of_a_file=True)
     arguments.option(
         "--challenge",
         type=challenge,
