@@ -17,7 +17,7 @@ from mnverify.card.apdu import Command, instruction_name
 from mnverify.card.arguments import check_link, word
 from mnverify.card.audit import Audit, AuditEntry
 from mnverify.card.forbidden import forbidden
-from mnverify.card.state import Allowed, CardState
+from mnverify.card.state import Allowed, CardState, Effect
 from mnverify.errors import DomainBusy, GateError, LinkCorrupt, LinkError, RoleError, UsageError
 from mnverify.link import Link, LinkCapabilities, Permit, capabilities_of, link_errors
 from mnverify.link.permit import PermitIssuer, the_gate
@@ -28,6 +28,7 @@ from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
 
 _REPEATABLE = (apdu.READ_BINARY, apdu.SIGN, apdu.GET_RESPONSE)  # a broken answer to these leaves the card as it was
+_GONE_BY = (0x90, 0x61, 0x62, 0x63)  # first status bytes of answers that say what the card is in
 _MALFORMED = Text("it is no well-formed command", "コマンドの形式が正しくありません")
 _CLOSED = Text("the gate is closed", "ゲートは閉じています")
 
@@ -245,6 +246,8 @@ class Gate:
             raise
         status_word = int.from_bytes(answer[-2:])
         self._state.after(allowed, status_word)
+        if allowed.effect is not Effect.NONE and status_word >> 8 in _GONE_BY:
+            self._issuer.check_redeemed()
         self._audit.record(allowed.what, status_word=status_word)
         return answer
 

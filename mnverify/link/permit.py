@@ -7,7 +7,9 @@ that nothing about a permit can be copied, kept or moved to another command. The
 - a permit is valid only while its gate waits for this one exchange: it can be neither hoarded nor sent late;
 - it is redeemed once: nothing between gate and card can repeat a VERIFY;
 - its gate is bound to the card of its first exchange, and a card to one open gate: two wrappers around one card are not two
-  sessions (:mod:`mnverify.link.slots`).
+  sessions (:mod:`mnverify.link.slots`);
+- what the gate knows of the card is so: once a wrapper has answered in the card's place, or has reset it between two commands,
+  nothing more reaches the card until the application is selected anew, or at all.
 
 Permits are written down in one place, :meth:`PermitIssuer.permit`, and not before the gate has judged the command.
 """
@@ -67,6 +69,8 @@ class _Issued:
         self.card: CardSlot | None = None
 
 
+_SELECT_APPLICATION = b"\xa4\x04"  # INS and P1
+
 _lock = threading.Lock()
 _valid: dict[int, _Issued] = {}  # by the permit's identity: what may be redeemed now
 _exchanges: dict[int, list[_Issued]] = {}  # by thread: what its gates are in the exchange of, the innermost last
@@ -92,7 +96,7 @@ def redeem(command: bytes, card: CardSlot) -> MaskedBytes:
         issued = _valid.pop(id(command), None)
     if issued is None:
         raise _not_permitted()
-    issued.binding.bind(card)
+    issued.binding.bind(card, selects=command[1:3] == _SELECT_APPLICATION)
     issued.card = card
     return MaskedBytes(command)
 
@@ -197,6 +201,14 @@ class PermitIssuer(Generic[R_co]):
             exchanges.pop()
             if not exchanges:
                 del _exchanges[threading.get_ident()]
+
+    def check_redeemed(self) -> None:
+        """Within the context of a permit, after an answer that the gate goes by: see whether it can be the card's.
+
+        Where the permit was not redeemed, something above the card has answered, and no command of this gate reaches a card any
+        more. A link that redeems none at all, and so leads to no reader of this package, is left to its maker.
+        """
+        self._binding.astray = self._binding.astray or _exchanges[threading.get_ident()][-1].card is None
 
     def reset_card(self) -> None:
         """Take the power from the card: through the link, and at the bottom itself where the link did not do it.

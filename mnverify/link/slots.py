@@ -57,42 +57,57 @@ class Binding:
     Attributes:
         card: the card; ``None`` where nothing was redeemed yet.
         refused: the card had another open gate.
+        astray: a command of this gate that changes what the card is in was answered by something above the card, which never saw
+            it. What the gate knows of the card since then may be untrue, so nothing more reaches the card.
     """
 
-    __slots__ = ("__weakref__", "_slot", "card", "refused")
+    __slots__ = ("__weakref__", "_resets", "_slot", "astray", "card", "refused")
 
     def __init__(self) -> None:
         self.card: CardSlot | None = None
-        self.refused = False
+        self.refused = self.astray = False
         self._slot: Slot | None = None
+        self._resets = 0
 
     @property
     def resets(self) -> int:
         """How often the card lost its power so far; 0 where no card is known."""
         return 0 if self._slot is None else self._slot.resets
 
-    def bind(self, card: CardSlot) -> None:
-        """Bind the gate to a card, or see that it is the same one.
+    def bind(self, card: CardSlot, *, selects: bool) -> None:
+        """Bind the gate to a card, or see that it is the same one, and in the state that the gate knows.
+
+        Args:
+            card: the card.
+            selects: the command selects the application, whatever the card was in.
 
         Raises:
             DomainBusy: the card has another open gate.
-            GateError: the gate is bound to another card.
+            GateError: the gate is bound to another card, another command was answered by something else, or the card has lost
+                its power since the last command.
             ResetFirst: it is bound now, but the card has to be reset before anything is sent.
         """
         with _lock:
+            if self.astray:
+                raise _astray()
             slot = _slot_of(card)
-            if self._slot is not None:
-                if self._slot is not slot:
-                    raise _another_card()
-                return
-            if slot.holder is not None:
-                if slot.holder() is not None:
-                    self.refused = True
-                    raise busy()
-                slot.dirty = True  # a gate that nobody closed
-            slot.holder, self._slot, self.card = weakref.ref(self), slot, card
-            if slot.dirty:
+            if self._slot is None:
+                self._take(slot, card)
+            elif self._slot is not slot:
+                raise _another_card()
+            if slot.dirty:  # also where something in between kept the first refusal to itself
                 raise ResetFirst
+            if slot.resets != self._resets and not selects:
+                raise _not_selected()
+            self._resets = slot.resets
+
+    def _take(self, slot: Slot, card: CardSlot) -> None:
+        if slot.holder is not None:
+            if slot.holder() is not None:
+                self.refused = True
+                raise busy()
+            slot.dirty = True  # a gate that nobody closed
+        slot.holder, self._slot, self.card = weakref.ref(self), slot, card
 
     def free(self, *, dirty: bool) -> None:
         """Give the card back.
@@ -168,5 +183,25 @@ def _another_card() -> GateError:
         Text(
             "The command was permitted for another card. It was not sent; one session talks to one card.",
             "別のカードに対して許可されたコマンドです。送信していません。1つのセッションで扱うカードは1枚だけです。",
+        )
+    )
+
+
+def _astray() -> GateError:
+    return GateError(
+        Text(
+            "Something between this session and the card answered a command in the card's place. The command was not sent; "
+            "open a new session, over a link that passes every command on.",
+            "このセッションとカードの間で、カードの代わりに応答したものがあります。送信していません。"
+            "すべてのコマンドをカードへ渡すリンクで、セッションを開き直してください。",
+        )
+    )
+
+
+def _not_selected() -> GateError:
+    return GateError(
+        Text(
+            "The card was reset since the last command of this session. The command was not sent; open a new session.",
+            "このセッションの途中でカードがリセットされました。送信していません。セッションを開き直してください。",
         )
     )

@@ -271,3 +271,85 @@ def test_an_observer_of_a_busy_card_leaves_it_alone(card: VirtualCard) -> None:
         with ObservedLink(Passing(card)) as observed, pytest.raises(DomainBusy):
             InputAssist.open(observed)
         assert first.read(Purpose.FACE).files
+
+
+class Placating(Passing):
+    """Keeps errors to itself, and says that all is well."""
+
+    def transmit(self, command: bytes) -> bytes:
+        try:
+            return super().transmit(command)
+        except GateError:
+            return b"\x90\x00"
+
+
+class Sparing(Passing):
+    """Spares the card the commands of one instruction, and answers them itself."""
+
+    def __init__(self, link: Link, ins: int, answer: bytes) -> None:
+        super().__init__(link)
+        self.ins, self.answer = ins, answer
+
+    def transmit(self, command: bytes) -> bytes:
+        return self.answer if command[1] == self.ins else super().transmit(command)
+
+
+class ResettingBetween(Passing):
+    """Resets the card before each command but SELECT: what it answers next is the card manager's."""
+
+    def transmit(self, command: bytes) -> bytes:
+        if command[1] != 0xA4:
+            super().reset()
+        return super().transmit(command)
+
+
+def test_who_keeps_the_first_refusal_to_himself_gets_nothing_either(card: VirtualCard) -> None:
+    """Or READ SFI 1 would read the 個人番号 in the application that the lost session had selected."""
+
+    def abandon() -> None:
+        session = InputAssist.open(Passing(card))
+        session.present(Pin(card.credentials["pin"]))
+
+    abandon()
+    gc.collect()
+    received = card.log.exchanges
+    with Gate(Placating(card), FACE, GENERAL) as gate:
+        gate.transmit(select_df(FACE))
+        assert gate.transmit(b"\x00\xb0\x81\x00\x00") == b"\x90\x00"
+    assert card.log.exchanges == received and card.number_touches == ()
+
+
+def test_a_select_that_the_card_never_saw_selects_nothing(card: VirtualCard) -> None:
+    """Another program has left the other application selected and its PIN verified."""
+    card.transmit(select_df(ASSIST))
+    card.transmit(b"\x00\x20\x00\x91\x04" + card.credentials["pin"].encode())
+    received = card.log.exchanges
+    with Gate(Sparing(card, 0xA4, b"\x90\x00"), FACE, GENERAL) as gate:
+        gate.transmit(select_df(FACE))
+        with pytest.raises(GateError, match="in the card's place"):
+            gate.transmit(b"\x00\xb0\x81\x00\x00")
+    assert card.log.exchanges == received and card.number_touches == ()
+
+
+def test_tries_that_the_card_did_not_tell_are_not_spent(card: VirtualCard) -> None:
+    with Gate(card, FACE, GENERAL) as gate:
+        gate.transmit(select_df(FACE))
+    link = Sparing(card, 0, b"\x63\xca")
+    with Gate(link, FACE, GENERAL) as gate:
+        gate.transmit(select_df(FACE))
+        link.ins = 0x20
+        assert gate.transmit(COUNTER) == b"\x63\xca"
+        link.ins = 0
+        with pytest.raises(GateError, match="in the card's place"):
+            gate.transmit(b"\x00\x20\x00\x92\x0e60070320339999")
+    assert card.retries("face-check", "0012") == 10
+
+
+def test_nothing_is_sent_to_what_is_selected_after_a_reset(card: VirtualCard) -> None:
+    with Gate(ResettingBetween(card), FACE, GENERAL) as gate:
+        gate.transmit(select_df(FACE))
+        received = card.log.exchanges
+        with pytest.raises(GateError, match="was reset"):
+            gate.transmit(COUNTER)
+        assert card.log.exchanges == received and not gate.selected
+        gate.transmit(select_df(FACE))
