@@ -216,8 +216,8 @@ class Evidence:
             UnsupportedCard: files of an unknown generation.
             UsageError: ``role`` is no role.
         """
-        receiver = _role(role)
         data = mask(data)  # type: ignore[assignment]  # its frame shows nothing; what is no text is refused there
+        receiver = _role(role)
         return cls._received(parse_evidence(data), receiver)
 
     @classmethod
@@ -231,8 +231,8 @@ class Evidence:
         Raises:
             EvidenceError, EvidenceRoleError, UnsupportedCard, UsageError: as ``from_json``.
         """
-        receiver = _role(role)
         held, document = Unseen(document), {}  # the frames show nothing of it
+        receiver = _role(role)
         return cls._received(adopt_evidence(held), receiver)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Never, Self
 
-from mnverify.masked import MaskedBytes
+from mnverify.masked import MaskedBytearray, MaskedBytes
 
 SELECT = 0xA4
 READ_BINARY = 0xB0
@@ -58,7 +58,7 @@ class Command:
         longest, most = (0xFFFF, 0x10000) if self.extended else (0xFF, 0x100)
         if len(self.data) > longest or (self.le is not None and not 1 <= self.le <= most):
             raise ValueError("data or Le do not fit the form of length")
-        out = bytearray((self.cla, self.ins, self.p1, self.p2))
+        out = MaskedBytearray((self.cla, self.ins, self.p1, self.p2))
         if self.data:
             out += (b"\0" + len(self.data).to_bytes(2) if self.extended else bytes((len(self.data),))) + self.data
         if self.le is not None:

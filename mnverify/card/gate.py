@@ -22,7 +22,7 @@ from mnverify.errors import DomainBusy, GateError, LinkCorrupt, LinkError, RoleE
 from mnverify.link import Link, LinkCapabilities, Permit, capabilities_of, link_errors
 from mnverify.link.permit import PermitIssuer, the_gate
 from mnverify.link.slots import ResetFirst
-from mnverify.masked import MaskedBytes
+from mnverify.masked import MaskedBytes, masked
 from mnverify.profile import KNOWN_PROFILES, PRESENT_CARD, CardProfile
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
@@ -280,12 +280,14 @@ def _parsed(raw: bytes) -> Command | None:
 
 
 def _checked(answer: bytes) -> MaskedBytes:
-    """The answer, if a card can give it."""
-    if not isinstance(answer, bytes) or not 2 <= len(answer) <= apdu.MAX_ANSWER + 2 or answer[-2] >> 4 not in (6, 9):
+    """The answer, if a card can give it. No frame that refuses one shows what it holds."""
+    whole = masked(answer) if isinstance(answer, bytes) else MaskedBytes()
+    del answer
+    if not 2 <= len(whole) <= apdu.MAX_ANSWER + 2 or whole[-2] >> 4 not in (6, 9):
         raise LinkCorrupt(
             Text(
                 "The reader passed on an answer that no card gives. Put the card on the reader again.",
                 "カードの応答として正しくないデータを受け取りました。カードを置き直してください。",
             )
         )
-    return MaskedBytes(answer)
+    return whole

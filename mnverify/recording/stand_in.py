@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnverify.errors import LinkError
-from mnverify.link import LinkCapabilities
+from mnverify.link import LinkCapabilities, redeem_if_permitted, was_reset
 from mnverify.readers.scripts.observer import Shape, error_word
 from mnverify.readers.scripts.replay import scripted_error
 from mnverify.readers.scripts.script import Exchange
@@ -47,7 +47,7 @@ class StandIn:
         Raises:
             LinkError: the observed link raised it here.
         """
-        plain = bytes(command)
+        plain = bytes(redeem_if_permitted(command, self))  # what it answers is its own: for the gate it is the card
         try:
             answer = self._answer(plain)
         except LinkError as error:
@@ -61,6 +61,7 @@ class StandIn:
         self._next(key_of(Shape(None), 0))
         self._card.reset()
         self.taped.append(Exchange(None))
+        was_reset(self)
 
     def _answer(self, command: bytes) -> bytes:
         key = key_of(Shape.of(command), self._current)

@@ -30,6 +30,8 @@ _SHIPPED = ("production", "test")
 _KEYS = ("name", "key_id", "domain", "environment", "algorithm", "modulus", "exponent")
 _MAX_NAME, _MAX_ENVIRONMENT, _MAX_PROVENANCE = 128, 64, 4096  # characters
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){1,1024}", re.ASCII)
+_ENVIRONMENT = re.compile("[\\x20-*,-~\u3000-\u30ff\u3400-\u9fff\uff01-\uff0a\uff0c-\uff9f]+")
+"""No letter of another script, which may look like a Latin one, and no mark on top; ``+`` joins the environments of a store."""
 _IN_HEX = Text("bytes in hex", "16進数のバイト列")
 
 
@@ -233,6 +235,14 @@ def _check_anchor(anchor: TrustAnchor, scheme: SignatureScheme) -> None:
                 f"鍵が RSA {scheme.key_bits} ビット、e = {scheme.exponent} より弱いものです",
             ),
         )
+    if not _ENVIRONMENT.fullmatch(anchor.environment):
+        raise _error(
+            anchor.name,
+            Text(
+                "the environment has letters other than Latin and Japanese ones, or a '+'",
+                "環境名には、英数字と日本語の文字以外（および +）を使えません",
+            ),
+        )
     word = _like_a_word_of_ours(anchor.environment)
     if word is not None and anchor.environment != word:
         raise _error(
@@ -250,12 +260,12 @@ def _check_anchor(anchor: TrustAnchor, scheme: SignatureScheme) -> None:
 
 
 def _like_a_word_of_ours(environment: str) -> str | None:
-    """``production`` or ``test`` where a person would read that."""
+    """``production`` or ``test`` where a person would read that, whatever the case, the width, and what stands between."""
     if environment in _SHIPPED:
         return environment
     from unicodedata import normalize
 
-    read = normalize("NFKC", environment).casefold().strip()
+    read = "".join(filter(str.isalnum, normalize("NFKC", environment).casefold()))
     return read if read in _SHIPPED else None
 
 

@@ -19,7 +19,7 @@ from hmac import compare_digest
 from typing import TypeVar
 
 from mnverify.errors import UsageError
-from mnverify.evidence import AcceptedNumberB, Evidence
+from mnverify.evidence import MAX_PRESENCE_BYTES, AcceptedNumberB, Evidence
 from mnverify.files.card_key import CardKey
 from mnverify.files.certificate import Certificate
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
@@ -59,12 +59,12 @@ def verify(
         evidence: from a session of this process, or from outside.
         trust: the anchors.
         at: the moment to judge expiry by, with a time zone; default now. The card is good to the end of its day in Japan.
-        challenge: the bytes that the presence signature has to answer, where freshness matters: as many as the card generation
-            asks for (32).
+        challenge: the bytes that the presence signature has to answer, where freshness matters: 1 to 1024 of them, as evidence may
+            hold. Make them yourself, 32 bytes at random; a short one can be guessed.
         require_presence: reject where presence did not pass.
 
     Raises:
-        UsageError: an argument has another type, ``at`` has no time zone, or ``challenge`` another length.
+        UsageError: an argument has another type, ``at`` has no time zone, or ``challenge`` has no byte or too many.
     """
     wrong = _wrong_argument(evidence, trust, challenge)
     if wrong is not None:
@@ -108,9 +108,9 @@ def _wrong_argument(evidence: object, trust: object, challenge: object) -> Usage
         return _usage(
             "trust", Text("a TrustStore, as TrustStore.production()", "TrustStore（TrustStore.production() など）")
         )
-    length = evidence.profile.challenge_length
-    if challenge is not None and (not isinstance(challenge, bytes) or len(challenge) != length):
-        return _usage("challenge", Text(f"bytes, {length} of them", f"{length} バイトの bytes"))
+    if challenge is not None and not (isinstance(challenge, bytes) and 0 < len(challenge) <= MAX_PRESENCE_BYTES):
+        most = MAX_PRESENCE_BYTES
+        return _usage("challenge", Text(f"bytes, 1 to {most} of them", f"1〜{most} バイトの bytes"))
     return None
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from base64 import b64encode
+from collections.abc import Callable
 
 import pytest
 
 from mnverify.card import FaceCheck, InputAssist, PartialReading, credential_from_text
 from mnverify.card.session import Session
-from mnverify.errors import MnverifyError
+from mnverify.errors import MnverifyError, UsageError
+from mnverify.evidence import Evidence
 from mnverify.link import card_lost
 from mnverify.values.terms import CredentialKind, Purpose, Role
 from mnverify.virtual import VirtualCard
@@ -79,6 +82,41 @@ def test_wherever_a_reading_stops(issue: Issue, name: str, extended: bool) -> No
             shown = frames_of(error) + repr(partial) + repr(partial.files) + repr(partial.torn)
             assert [secret for secret in secrets if is_shown(secret, shown)] == []
     assert stops >= 5
+
+
+@pytest.mark.parametrize("spoilt", [lambda answer: answer[:-1], list, lambda answer: answer + b"\0", bytearray])
+def test_an_answer_that_is_none_is_not_shown(issue: Issue, spoilt: Callable[[bytes], bytes]) -> None:
+    """A link of a third party gives plain bytes, cut short, or its own kind of list."""
+    card = issue()
+    secrets, link = secrets_of(card), CardLink(card)
+    link.after = lambda command, answer: spoilt(bytes(answer)) if command[1] == 0xB0 else answer
+    with pytest.raises(MnverifyError) as caught, FaceCheck.open(link) as session:
+        session.present(credential_from_text(CredentialKind.BIRTH_DATE, digits(card, CredentialKind.BIRTH_DATE)))
+        session.read(Purpose.AGE)
+    shown = frames_of(caught.value)
+    assert [secret for secret in secrets if is_shown(secret, shown)] == []
+
+
+def test_a_receivers_role_that_is_none_shows_no_evidence(issue: Issue) -> None:
+    card = issue()
+    with FaceCheck.open(card) as session:
+        session.present(credential_from_text(CredentialKind.BIRTH_DATE, digits(card, CredentialKind.BIRTH_DATE)))
+        text = session.read(Purpose.AGE).to_json()
+    encoded = json.loads(text)["files"]["0001"][:32]
+    for take in (
+        lambda: Evidence.from_json(text, role="bank"),
+        lambda: Evidence.from_object(json.loads(text), role="bank"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            take()
+        ours = [
+            frame
+            for frame, _ in traceback.walk_tb(caught.value.__traceback__)
+            if "/mnverify/" in frame.f_code.co_filename
+        ]
+        assert encoded not in "".join(
+            repr(frame.f_locals) for frame in ours if "/tests/" not in frame.f_code.co_filename
+        )
 
 
 def test_secure_messaging_shows_neither_number_nor_key(issue: Issue) -> None:

@@ -35,7 +35,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "a wrong form": (["age", "--at-least", SECRET], "The value of --at-least has to be a number from 1 to 149."),
     "a wrong moment": (["age", "--at-least", "20", "--at", SECRET], "The value of --at has to be a date and time"),
     "a wrong wait": (["retries", "--wait", SECRET], "--wait has to be a number of seconds"),
-    "a wrong challenge": (["verify", "-", "--challenge", SECRET], "--challenge has to be 32 bytes in base64"),
+    "a wrong challenge": (["verify", "-", "--challenge", SECRET], "--challenge has to be 1 to 1024 bytes in base64"),
     "missing": (["age"], "--at-least is missing."),
     "missing file": (["verify"], "EVIDENCE is missing."),
     "one of two": (["card", "serve"], "One of --pcsc or --nfc-udp has to be given."),

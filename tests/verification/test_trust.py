@@ -118,11 +118,26 @@ def test_the_fingerprints_of_the_laboratory_are_of_all_its_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["Production", "PRODUCTION", " production", "test ", "Test", "ｔｅｓｔ", "ｐｒｏｄｕｃｔｉｏｎ"]
+    "word",
+    [
+        *("Production", "PRODUCTION", " production", "test ", "Test", "ｔｅｓｔ", "ｐｒｏｄｕｃｔｉｏｎ"),
+        *("p r o d u c t i o n", "production.", "-test-", "production+test"),
+        "\u0440roduction",  # Cyrillic
+        "pr\u03bfduction",  # Greek
+        "product\u0131on",  # a dotless i
+        *("pr\u00f3duction", "pro\u0335duction"),  # marks
+        *("test\ufe0f", "production\u3164", "test\u034f"),  # of no width
+    ],
 )
 def test_words_that_look_like_ours(word: str) -> None:
     with pytest.raises(TrustError):
         store(lambda document: [anchor.update(environment=word) for anchor in document["anchors"]])
+
+
+@pytest.mark.parametrize("word", ["lab", "staging-2", "検証環境", "ラボ（東京）", "virtual"])
+def test_any_other_word_is_an_environment(word: str) -> None:
+    own = store(lambda document: [anchor.update(environment=word) for anchor in document["anchors"]])
+    assert own.environment == word
 
 
 def test_where_the_shipped_keys_come_from_is_said_in_both_languages() -> None:
