@@ -12,12 +12,13 @@ A reader imports nothing else of a card. Its part of the contract:
 from mnverify.link.claims import capabilities_of, claim, leave, release
 from mnverify.link.permit import Permit, redeem, redeem_if_permitted
 from mnverify.link.protocol import Link, LinkCapabilities, card_lost, link_errors
-from mnverify.link.slots import CardSlot, was_reset
+from mnverify.link.slots import CardSlot, OneSlot, was_reset
 
 __all__ = [
     "CardSlot",
     "Link",
     "LinkCapabilities",
+    "OneSlot",
     "Permit",
     "capabilities_of",
     "card_lost",

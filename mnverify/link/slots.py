@@ -122,6 +122,27 @@ class Binding:
                 slot.dirty = slot.dirty or dirty
 
 
+class OneSlot:
+    """Below a link: sees to it that what is sent to one card is sent in the name of one slot, so that nobody who reaches down
+    here opens a second session on the card in another name."""
+
+    __slots__ = ("_slot",)
+
+    def __init__(self) -> None:
+        self._slot: weakref.ref[CardSlot] | None = None
+
+    def check(self, slot: CardSlot) -> None:
+        """Take the first slot for good.
+
+        Raises:
+            GateError: it is another one.
+        """
+        if self._slot is None:
+            self._slot = weakref.ref(slot)
+        if self._slot() is not slot:
+            raise _another_card()
+
+
 _lock = threading.RLock()  # reentrant: objects may be collected, and forgotten, while it is held
 _slots: dict[int, tuple[weakref.ref[CardSlot], Slot]] = {}  # by identity: a card may compare equal to another
 

@@ -9,6 +9,7 @@ import pytest
 
 from mnverify.card import FaceCheck, Gate
 from mnverify.errors import DomainBusy, GateError
+from mnverify.link import CardSlot
 from mnverify.masked import MaskedBytes
 from mnverify.readers import CardLink
 from mnverify.readers.nfc.link import NfcLink
@@ -21,6 +22,7 @@ from tests.support.pcsc_service import PcscService
 from tests.support.ports import udp_port
 from tests.support.sending import SELECT
 
+SELECT_ASSIST = bytes.fromhex("00a4040c0ad3921000310001010408")
 COUNTER = bytes.fromhex("00200092")
 VERIFY_B = bytes.fromhex("002000920e") + b"60070320334102"
 
@@ -130,6 +132,32 @@ def test_a_card_of_another_session(benches: tuple[Bench, Bench], links: tuple[Ca
             with Gate(wrapper, Domain.FACE_CHECK, Role.GENERAL) as gate, pytest.raises(DomainBusy):
                 gate.transmit(SELECT)
         assert benches[1].exchanges() == before
+
+
+def in_another_name(link: CardLink, slot: CardSlot) -> Callable[[bytes], bytes]:
+    """The lowest function, in the name of a slot of one's own."""
+    if isinstance(link, NfcLink):
+        return lambda command: link._card.transceive(command, 2, slot)
+    assert isinstance(link, PcscLink)
+    return lambda command: link._connection.call(lambda handle: handle.exchange(command, slot)[1], 2, Doing.EXCHANGE)
+
+
+def test_a_card_in_another_name(benches: tuple[Bench, Bench], links: tuple[CardLink, CardLink]) -> None:
+    """Or there would be a second session on the card, of the other application."""
+
+    class Mine:
+        def reset(self) -> None:
+            pass
+
+    _, gate = open_gate(links[0])
+    with gate:
+        before = benches[0].exchanges()
+        mine, second = Mine(), Meddling(links[1])
+        second.act = in_another_name(links[0], mine)
+        with Gate(second, Domain.INPUT_ASSIST, Role.GENERAL) as other, pytest.raises(GateError):
+            other.transmit(SELECT_ASSIST)
+        assert benches[0].exchanges() == before
+        assert gate.transmit(COUNTER) == b"\x63\xca"
 
 
 def test_twice(benches: tuple[Bench, Bench], links: tuple[CardLink, CardLink]) -> None:

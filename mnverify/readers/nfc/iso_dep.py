@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from mnverify.errors import LinkCorrupt, LinkError, LinkTimeout
-from mnverify.link import CardSlot, card_lost, redeem
+from mnverify.link import CardSlot, OneSlot, card_lost, redeem
 from mnverify.masked import MaskedBytes, MaskedList
 from mnverify.text import Text
 
@@ -67,6 +67,7 @@ class IsoDep:
             set()
         )  # R(ACK) that may yet come, from a frame whose answer was not waited for any more
         self._error: LinkError | None = None
+        self._slot = OneSlot()
 
     @property
     def dead(self) -> type[LinkError] | None:
@@ -79,7 +80,7 @@ class IsoDep:
         Args:
             command: the permit itself; it is used up.
             deadline_seconds: for all of it, the card's extensions of its time included.
-            slot: stands for the card.
+            slot: stands for the card; always the same.
 
         Raises:
             GateError, DomainBusy: as `redeem` has them. Nothing was sent, and it lives on.
@@ -91,6 +92,7 @@ class IsoDep:
         After a ``LinkError`` it is dead, and raises the same class without sending anything.
         """
         self.require_alive()
+        self._slot.check(slot)
         permitted = redeem(command, slot)
         try:
             self._end = self._now() + deadline_seconds

@@ -6,7 +6,7 @@ import contextlib
 import time
 
 from mnverify.errors import LinkError, NoCard
-from mnverify.link import CardSlot, redeem
+from mnverify.link import CardSlot, OneSlot, redeem
 from mnverify.masked import MaskedBytes
 from mnverify.readers.pcsc import api
 from mnverify.readers.pcsc.absence import CAN_BE_WRONG
@@ -33,6 +33,7 @@ class CardHandle:
         self._protocol = 0
         self._mode = api.EXCLUSIVE
         self._used = False
+        self._slot = OneSlot()
         self.counter = 0
 
     def connect(self) -> None:
@@ -69,12 +70,13 @@ class CardHandle:
 
         Args:
             command: the permit itself; it is used up.
-            slot: stands for the card.
+            slot: stands for the card; always the same.
 
         Raises:
             GateError, DomainBusy: as `redeem` has them. Nothing was sent.
         """
         card = self._require_card()
+        self._slot.check(slot)
         permitted = redeem(command, slot)
         self._used = True
         return api.transmit(card, self._protocol, permitted)
