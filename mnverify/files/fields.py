@@ -23,6 +23,8 @@ from mnverify.values.sex import Sex
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mnverify.text import Text
+
 DATE_DIGITS = 8
 
 
@@ -184,9 +186,7 @@ def signature(tlv: Tlv, where: str, length: int) -> MaskedBytes:
     Raises:
         UnsupportedCard: another size: an algorithm of another card generation.
     """
-    if tlv.end - tlv.value_start != length:
-        raise UnsupportedCard(tlv.place(where), reasons.SIGNATURE_SIZE.fill(found=tlv.length))
-    return tlv.value
+    return _of_size(tlv, where, length, reasons.SIGNATURE_SIZE)
 
 
 def digest(tlv: Tlv, where: str, length: int) -> MaskedBytes:
@@ -195,8 +195,12 @@ def digest(tlv: Tlv, where: str, length: int) -> MaskedBytes:
     Raises:
         UnsupportedCard: another size: an algorithm of another card generation.
     """
+    return _of_size(tlv, where, length, reasons.DIGEST_SIZE)
+
+
+def _of_size(tlv: Tlv, where: str, length: int, otherwise: Text) -> MaskedBytes:
     if tlv.end - tlv.value_start != length:
-        raise UnsupportedCard(tlv.place(where), reasons.DIGEST_SIZE.fill(found=tlv.length))
+        raise UnsupportedCard(tlv.place(where), otherwise.fill(found=tlv.length))
     return tlv.value
 
 

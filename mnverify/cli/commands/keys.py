@@ -227,7 +227,7 @@ COMMANDS = (
         Text("end an API key now", "APIキーを直ちに失効させる"),
         revoke_key,
         _id_arguments,
-        examples=(("mnverify keys revoke 87rtepjjtenp", Text("a key that was lost", "漏れたキー")),),
+        examples=(("mnverify keys revoke 87rtepjjtenp", Text("a key that leaked", "漏れたキー")),),
         statuses=(DONE, USAGE),
     ),
 )

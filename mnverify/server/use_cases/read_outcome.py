@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnverify.server.outcomes import moment_text, stored_object
 from mnverify.server.problems import ResourceUnknown
 from mnverify.server.service import Service
 from mnverify.server.storage.api_keys import ApiKey
-from mnverify.server.storage.verifications import events_of, find_verification
+from mnverify.server.storage.verifications import StoredVerification, events_of, find_verification
 from mnverify.server.words import ID
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _RANK = {"challenge-issued": 0, "attempt-refused": 1, "evaluated": 2}  # within one second
 
@@ -21,11 +24,8 @@ def read_outcome(service: Service, key: ApiKey, verification_id: str, lang: str)
         ResourceUnknown: there is none of that id, or it is another relying party's.
         DatabaseUnavailable: the database does not answer.
     """
-    _check(verification_id)
     with service.database.read() as connection:
-        stored = find_verification(connection, verification_id, key.relying_party)
-    if stored is None:
-        raise ResourceUnknown
+        stored = _stored(connection, key, verification_id)
     return stored_object(stored, lang)
 
 
@@ -36,11 +36,8 @@ def read_events(service: Service, key: ApiKey, verification_id: str) -> dict[str
         ResourceUnknown: there is none of that id, or it is another relying party's.
         DatabaseUnavailable: the database does not answer.
     """
-    _check(verification_id)
     with service.database.read() as connection:
-        stored = find_verification(connection, verification_id, key.relying_party)
-        if stored is None:
-            raise ResourceUnknown
+        stored = _stored(connection, key, verification_id)
         happened = events_of(connection, stored.challenge_id)
     events = [(stored.challenge_issued_at, "challenge-issued", None), (stored.at, "evaluated", stored.verdict)]
     events += [(one.at, one.event, one.code) for one in happened]
@@ -54,6 +51,10 @@ def read_events(service: Service, key: ApiKey, verification_id: str) -> dict[str
     }
 
 
-def _check(verification_id: str) -> None:
-    if not ID.fullmatch(verification_id):
+def _stored(connection: Connection, key: ApiKey, verification_id: str) -> StoredVerification:
+    stored = (
+        find_verification(connection, verification_id, key.relying_party) if ID.fullmatch(verification_id) else None
+    )
+    if stored is None:
         raise ResourceUnknown
+    return stored
