@@ -349,7 +349,8 @@ class Evidence:
         domain = self.profile.domains[self.domain]
         if not self.files:
             raise EvidenceError("files", Text("no file at all", "ファイルが一つもありません"))
-        if self.credential not in domain.keys:
+        key = domain.keys.get(self.credential)
+        if key is None:
             raise EvidenceError(
                 "credential",
                 Text(
@@ -357,7 +358,7 @@ class Evidence:
                     f"{self.credential} は {self.domain} の照合情報ではありません",
                 ),
             )
-        if self.credential not in domain.keys_for(self.role):
+        if key.is_number and self.role is not Role.MY_NUMBER_OFFICE:
             raise EvidenceRoleError(
                 "credential",
                 Text(
@@ -371,9 +372,9 @@ class Evidence:
 
     def _check_files(self) -> None:
         domain = self.profile.domains[self.domain]
-        allowed = domain.files_for(self.role)
         for name in self.files:
-            if name not in domain.files:
+            rule = domain.files.get(name)
+            if rule is None:
                 raise EvidenceError(
                     "files",
                     Text(
@@ -381,7 +382,7 @@ class Evidence:
                         f"{self.domain} の証拠データにないファイルがあります",
                     ),
                 )
-            if name not in allowed:
+            if rule.holds_number and self.role is not Role.MY_NUMBER_OFFICE:
                 raise EvidenceRoleError(
                     f"files.{name}",
                     Text(
@@ -391,6 +392,8 @@ class Evidence:
                 )
 
     def _check_segments(self) -> None:
+        if not self.segments:
+            return
         with_segments = any(self.profile.domains[self.domain].files[name].layout == FACE_RECORD for name in self.files)
         for number, digest in self.segments.items():
             where = f"segments.{number}"
@@ -499,11 +502,15 @@ def _role(role: Role | str) -> Role:
 
 def _masked_values(values: object, kind: type[_Key]) -> Mapping[_Key, MaskedBytes]:
     """The bytes of a mapping, masked and in the order of their names; ``_WRONG`` for anything else. Nothing raises in here."""
-    if not isinstance(values, Mapping) or not all(isinstance(name, kind) for name in values):
+    if not isinstance(values, Mapping):
         return _WRONG
-    masked = {name: mask(values[name]) for name in sorted(values)}
-    whole = {name: data for name, data in masked.items() if isinstance(data, MaskedBytes)}
-    return MappingProxyType(whole) if len(whole) == len(masked) else _WRONG
+    whole: dict[_Key, MaskedBytes] = {}
+    for name in values:
+        data = mask(values[name])
+        if not isinstance(name, kind) or not isinstance(data, MaskedBytes):
+            return _WRONG
+        whole[name] = data
+    return MappingProxyType({name: whole[name] for name in sorted(whole)})
 
 
 def _in_bounds(value: object) -> bool:

@@ -136,7 +136,7 @@ class MaskedList(list[Any]):
 
 def mask(data: object) -> MaskedText | MaskedBytes | None:
     """Text or bytes, masked; ``None`` for anything else. A frame that takes foreign data begins with it."""
-    if isinstance(data, MaskedText | MaskedBytes):
+    if isinstance(data, (MaskedText, MaskedBytes)):
         return data
     if isinstance(data, str):
         return MaskedText(data)

@@ -6,6 +6,7 @@ the usual one over SHA-256(message), and one whose OCTET STRING is three digests
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
@@ -22,6 +23,7 @@ _Verifier = Callable[[PublicKey, bytes, bytes], None]
 
 _PADDING = padding.PKCS1v15()
 _SHA256 = SHA256()
+_DIGEST_OF = {"sha256": hashlib.sha256}
 _NO_DIGEST_INFO = cast("HashAlgorithm", utils.NoDigestInfo())  # the stub of verify() does not name it yet
 
 
@@ -53,6 +55,11 @@ def signature_holds(scheme: SignatureScheme, key: PublicKey, signature: bytes, m
 def digests_signature_holds(scheme: SignatureScheme, key: PublicKey, signature: bytes, digests: bytes) -> bool:
     """Whether ``signature`` is the key's over one DigestInfo whose OCTET STRING is ``digests`` as it stands."""
     return _holds(_DIGESTS[scheme.name], scheme, key, signature, digests)
+
+
+def digest_of(scheme: SignatureScheme, content: bytes) -> bytes:
+    """The digest of a record, a segment or a file, as this card generation makes it."""
+    return _DIGEST_OF[scheme.hash_name](content).digest()
 
 
 def _holds(verifier: _Verifier, scheme: SignatureScheme, key: PublicKey, signature: bytes, data: bytes) -> bool:

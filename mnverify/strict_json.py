@@ -11,7 +11,7 @@ import binascii
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mnverify.errors import UnreadableFile, os_reason
@@ -93,21 +93,18 @@ class StrictJson:
     # values ---------------------------------------------------------------------------------------
 
     def keys(
-        self, value: object, where: str, required: Iterable[str] = (), optional: Iterable[str] | None = ()
+        self, value: object, where: str, required: Collection[str] = (), optional: Collection[str] | None = ()
     ) -> MaskedDict:
         """An object that has the keys required, and no other than the optional ones; ``None``: any other."""
         if not isinstance(value, MaskedDict):
             raise self._refuse(where, Text("it is not an object", "オブジェクトではありません"))
-        required = sorted(required)
         missing = [key for key in required if key not in value]
         if missing:
-            names = ", ".join(missing)
+            names = ", ".join(sorted(missing))
             raise self._refuse(where, Text(f"missing: {names}", f"{names} がありません"))
-        if optional is not None:
-            known = [*required, *sorted(optional)]
-            if not value.keys() <= set(known):
-                names = ", ".join(known)
-                raise self._refuse(where, Text(f"a key that is none of {names}", f"{names} 以外のキーがあります"))
+        if optional is not None and not value.keys() <= {*required, *optional}:
+            names = ", ".join([*sorted(required), *sorted(optional)])
+            raise self._refuse(where, Text(f"a key that is none of {names}", f"{names} 以外のキーがあります"))
         return value
 
     def items(self, value: object, where: str, most: int | None = None) -> MaskedList:
@@ -120,11 +117,10 @@ class StrictJson:
 
     def word(self, value: object, where: str, words: Iterable[str]) -> str:
         """One of some words, as an ordinary text."""
-        known = tuple(str(word) for word in words)
-        for word in known:
+        for word in words:
             if value == word:
-                return word
-        names = ", ".join(known)
+                return str(word)
+        names = ", ".join(words)
         raise self._refuse(where, Text(f"it is none of {names}", f"{names} のいずれでもありません"))
 
     def matching(self, value: object, where: str, form: str | re.Pattern[str], what: Text) -> MaskedText:
@@ -203,8 +199,10 @@ class StrictJson:
         if len(data) > self._limits.max_bytes:  # a character is a byte at least
             raise self._too_large(len(data))
         try:
-            raw = data.encode() if isinstance(data, MaskedText) else data
-            size, text = len(raw), MaskedText(bytes.decode(raw))
+            if isinstance(data, MaskedText):
+                text, size = data, len(data.encode())
+            else:
+                text, size = MaskedText(bytes.decode(data)), len(data)
         except UnicodeError:
             text = None
         if text is None:  # outside, so that the error's context holds no content
@@ -234,14 +232,6 @@ class StrictJson:
             depth += (opened in "{[") - (opened in "}]")
             if depth > self._limits.max_depth:
                 raise self._refuse(self.root, _too_deep(self._limits.max_depth))
-
-
-def load_object(
-    data: object, *, max_bytes: int, max_depth: int, refuse: Callable[[Text], Exception], longest_number: int = 0
-) -> MaskedDict:
-    """The JSON object in a text or in UTF-8, for who needs nothing else of ``StrictJson``; ``refuse`` makes its error."""
-    limits = Limits(max_bytes, max_depth, longest_number)
-    return StrictJson("", lambda _, why: refuse(why), limits).load(data)
 
 
 _NOT_UTF_8 = Text("it is not UTF-8 text", "UTF-8 の文字列ではありません")
@@ -298,7 +288,9 @@ def _parsed(text: MaskedText, longest_number: int) -> tuple[object, Text | None]
     faults: list[Text] = []
 
     def members(pairs: list[tuple[str, Any]]) -> MaskedDict:
-        result = MaskedDict({name: _covered(value) for name, value in pairs})
+        result = MaskedDict(
+            {name: MaskedText(value) if type(value) is str else _covered(value) for name, value in pairs}
+        )
         if len(result) != len(pairs):
             faults.append(_TWICE)
         return result
@@ -385,16 +377,21 @@ def _from_base64(text: MaskedText) -> MaskedBytes | None:
         raw = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         return None
-    return MaskedBytes(raw) if _one_form(text) else None
+    return MaskedBytes(raw) if _one_form(len(text), text[-3:]) else None
 
 
-def _one_form(text: str) -> bool:
-    """Whether no padding is left over, and the bits of the last character that no byte takes are 0 (RFC 4648 §3.5)."""
-    if len(text) % 4:
+def _one_form(length: int, last: MaskedText) -> bool:
+    """Whether no padding is left over, and the bits of the last character that no byte takes are 0 (RFC 4648 §3.5).
+
+    Args:
+        length: of the text.
+        last: its last three characters.
+    """
+    if length % 4:
         return False
-    if not text.endswith("="):
+    if not last.endswith("="):
         return True
-    return text[-3] in "AQgw" if text.endswith("==") else text[-2] in "AEIMQUYcgkosw048"
+    return last[0] in "AQgw" if last.endswith("==") else last[1] in "AEIMQUYcgkosw048"
 
 
 def _not_so_long(least: int, most: int | None) -> Text:

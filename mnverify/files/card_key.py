@@ -58,9 +58,9 @@ def parse_card_key(data: bytes, start: int, end: int, where: str, at: str) -> Ca
         UnsupportedCard: another key structure, another size of modulus: another card generation.
     """
     data = masked(data)
+    if end - start == KEY_LENGTH and data.startswith(_HEAD, start) and data.startswith(_MIDDLE, start + 5):
+        return CardKey(int.from_bytes(data[start + 2 : start + 5]), data[start + 9 : end], data[start:end])
     raw = data[start:end]
-    if len(raw) == KEY_LENGTH and raw.startswith(_HEAD) and raw.startswith(_MIDDLE, 5):
-        return CardKey(int.from_bytes(raw[2:5]), raw[9:], raw)
     parts: list[Tlv] = []
     while start < end and len(parts) < 3:
         parts.append(read_tlv(data, start, end, where))

@@ -22,7 +22,7 @@ MAX_PIXELS = 1 << 20
 
 
 @not_copied
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, init=False)
 class Image:
     """An image of a card record. It shows its size in bytes only; neither pickled nor copied.
 
@@ -34,8 +34,9 @@ class Image:
     media_type: str
     data: bytes
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "data", masked(self.data))
+    def __init__(self, media_type: str, data: bytes) -> None:
+        object.__setattr__(self, "media_type", media_type)
+        object.__setattr__(self, "data", masked(data))
 
     @property
     def sha256(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from mnverify.receipts import CLAIMS
 from mnverify.server.problems import ComparisonMissing, NotJson, RequestInvalid
 from mnverify.server.words import ID, PURPOSE, REFERENCE, Identifier, Word
-from mnverify.strict_json import load_object
+from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
 
 MAX_BYTES = 64 * 1024 + 4096  # evidence, and a little
@@ -22,6 +22,7 @@ LONGEST_NUMBER = 24
 LIFETIME = (60, 900)  # seconds
 DEFAULT_LIFETIME = 300
 
+_BODY = StrictJson("body", lambda _, why: NotJson(why), Limits(MAX_BYTES, MAX_DEPTH, LONGEST_NUMBER))
 _NOT_OBJECT = Text("it is not an object", "オブジェクトではありません")
 _UNKNOWN_MEMBER = Text("there is a member that this request does not have", "この要求にないメンバーがあります")
 _MISSING = Text("it is missing", "ありません")
@@ -68,7 +69,7 @@ def read_challenge_request(body: bytes) -> ChallengeEnvelope:
         NotJson: it is no JSON object, or has a key twice.
         RequestInvalid: a member has not its form.
     """
-    document = _load(body) if body else {}
+    document = _BODY.load(body) if body else {}
     _known(document, {"expires_in", "purpose", "reference"})
     return ChallengeEnvelope(
         expires_in=_lifetime(document.get("expires_in", DEFAULT_LIFETIME)),
@@ -85,7 +86,7 @@ def read_verification_request(body: bytes) -> VerificationEnvelope:
         RequestInvalid: a member has not its form.
         ComparisonMissing: ``printed`` is there, and this service compares nothing.
     """
-    document = _load(body)
+    document = _BODY.load(body)
     _known(document, {"challenge_id", "evidence", "printed", "purpose", "claims", "face_compared"})
     for required in ("challenge_id", "evidence"):
         if required not in document:
@@ -104,10 +105,6 @@ def read_verification_request(body: bytes) -> VerificationEnvelope:
         claims=_claims(document.get("claims", [])),
         face_compared=_flag(document, "face_compared"),
     )
-
-
-def _load(body: bytes) -> dict[str, Any]:
-    return load_object(body, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, refuse=NotJson, longest_number=LONGEST_NUMBER)
 
 
 def _known(document: dict[str, Any], members: set[str]) -> None:

@@ -13,7 +13,6 @@ Every check is always reported. What failed is never used by a later one.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, time, timedelta, timezone
 from hmac import compare_digest
 from typing import TypeVar
@@ -25,7 +24,14 @@ from mnverify.files.certificate import Certificate
 from mnverify.files.face_check import AgeRecord, FaceRecord, NumberRecord
 from mnverify.files.input_assist import AttributesRecord, CardKeyRecord, IntegrityRecord, NumberFile
 from mnverify.files.layouts import Record
-from mnverify.signatures import PublicKey, acceptable, digests_signature_holds, holders_key, signature_holds
+from mnverify.signatures import (
+    PublicKey,
+    acceptable,
+    digest_of,
+    digests_signature_holds,
+    holders_key,
+    signature_holds,
+)
 from mnverify.text import Text
 from mnverify.values.dates import compact_digits
 from mnverify.values.terms import Domain
@@ -36,7 +42,6 @@ from mnverify.verification.trust import TrustStore, is_shipped
 
 JAPAN = timezone(timedelta(hours=9), "JST")
 _PASS, _FAIL, _NOT = Outcome.PASS, Outcome.FAIL, Outcome.NOT_PERFORMED
-_MUST_PASS = ("structure", "chain", "record-signature")
 _WITH_OFFSETS = (FaceRecord, AttributesRecord)
 _FACE_CHECK_RECORDS = (AgeRecord, FaceRecord, NumberRecord)
 _WITH_CARD_KEY = (AgeRecord, FaceRecord, NumberRecord, CardKeyRecord)
@@ -83,7 +88,7 @@ def verify(
     expiry = _check_expiry(evidence, sound, moment)
     chain_check = Check("chain", _PASS if chain.code == "ok" else _FAIL, chain.code)
     checks = (structure, chain_check, signatures, digests, presence, freshness, expiry)
-    good = _is_verified(checks)
+    good = chain_check.outcome is structure.outcome is signatures.outcome is _PASS and _none_failed(checks)
     corroborated = presence.outcome is _PASS and presence.code == "record" and evidence.accepted_number_b is not None
     return VerificationResult(
         checks=checks,
@@ -133,16 +138,14 @@ def _usage(name: str, wanted: Text) -> UsageError:
 
 def _record(evidence: Evidence, kind: type[_Record]) -> _Record | None:
     """The record of that kind; a domain has one file of each."""
-    return next((record for record in evidence.records.values() if isinstance(record, kind)), None)
+    for record in evidence.records.values():
+        if isinstance(record, kind):
+            return record
+    return None
 
 
-def _is_verified(checks: tuple[Check, ...]) -> bool:
-    passed = 0
-    for check in checks:
-        if check.outcome is _FAIL:
-            return False
-        passed += check.outcome is _PASS and check.id in _MUST_PASS
-    return passed == len(_MUST_PASS)
+def _none_failed(checks: tuple[Check, ...]) -> bool:
+    return _FAIL not in [check.outcome for check in checks]
 
 
 # (1) ----------------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ def _check_structure(evidence: Evidence) -> Check:
 def _alike(records: list[Record], kinds: tuple[type[Record], ...], member: str) -> bool:
     """Whether all records of these kinds have the same value there. No local variable holds one."""
     same = [record for record in records if isinstance(record, kinds)]
-    return all(getattr(record, member) == getattr(same[0], member) for record in same)
+    return len(same) < 2 or all(getattr(record, member) == getattr(same[0], member) for record in same)
 
 
 def _acceptable(evidence: Evidence, key: CardKey) -> bool:
@@ -186,10 +189,14 @@ def _check_records(evidence: Evidence, key: PublicKey | None) -> tuple[Check, In
     """The check, and the input-assist digests where their signature holds."""
     if key is None:
         return Check("record-signature", _NOT, "no-trusted-key"), None
-    outcomes = [(record, _record_holds(evidence, record, key)) for record in evidence.records.values()]
-    verified = [record for record, holds in outcomes if holds]
-    integrity = next((record for record in verified if isinstance(record, IntegrityRecord)), None)
-    if any(holds is False for _, holds in outcomes):
+    verified, bad, integrity = 0, 0, None
+    for record in evidence.records.values():
+        holds = _record_holds(evidence, record, key)
+        verified += holds is True
+        bad += holds is False
+        if holds and isinstance(record, IntegrityRecord):
+            integrity = record
+    if bad:
         return Check("record-signature", _FAIL, "bad-signature"), integrity
     if not verified or (evidence.domain is Domain.INPUT_ASSIST and integrity is None):
         return Check("record-signature", _FAIL, "missing-record"), None
@@ -201,8 +208,10 @@ def _record_holds(evidence: Evidence, record: Record, key: PublicKey) -> bool | 
     scheme = evidence.profile.scheme
     if isinstance(record, FaceRecord):
         digests = b"".join(
-            evidence.segments[number] if segment is None else hashlib.new(scheme.hash_name, segment).digest()
-            for number, segment in enumerate(record.segments, start=1)
+            [
+                evidence.segments[number] if segment is None else digest_of(scheme, segment)
+                for number, segment in enumerate(record.segments, start=1)
+            ]
         )
         return digests_signature_holds(scheme, key, record.signature, digests)
     if isinstance(record, _SIGNED_WHOLE):
@@ -226,8 +235,7 @@ def _check_digests(evidence: Evidence, integrity: IntegrityRecord | None) -> Che
             pairs.append((integrity.attributes_digest, record.digest_input))
     if not pairs:
         return Check("file-digests", _FAIL, "missing-file")
-    name = evidence.profile.scheme.hash_name
-    if all(compare_digest(signed, hashlib.new(name, content).digest()) for signed, content in pairs):
+    if all(compare_digest(signed, digest_of(evidence.profile.scheme, content)) for signed, content in pairs):
         return Check("file-digests", _PASS, "ok")
     return Check("file-digests", _FAIL, "mismatch")
 
