@@ -35,8 +35,8 @@ CONSOLE = [page for page in PAGES if any(one.ours for block in blocks(page, "con
 
 # How many commands of console blocks are not run, for they are not ours: `make`, `pip`, other people's programs.
 LEFT_OUT = {
-    "README.ja.md": 5,
-    "README.md": 5,
+    "README.ja.md": 8,
+    "README.md": 8,
     "docs/how-to/re-verify-an-archive.ja.md": 1,
     "docs/how-to/re-verify-an-archive.md": 1,
     "docs/how-to/serve-a-virtual-card.ja.md": 4,
