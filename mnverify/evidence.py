@@ -22,7 +22,7 @@ from mnverify.files import drop_segments, read_layout
 from mnverify.files.face_check import FaceRecord
 from mnverify.files.layouts import FACE_RECORD, Record
 from mnverify.masked import MaskedBytes, MaskedDict, Unseen, mask, not_copied, refuse_copy
-from mnverify.profile import PRESENT_CARD, CardProfile
+from mnverify.profile import KNOWN_PROFILES, PRESENT_CARD, CardProfile
 from mnverify.strict_json import printable, read_file
 from mnverify.text import Text
 from mnverify.values.terms import CredentialKind, Domain, Role
@@ -88,6 +88,10 @@ class _Session(NamedTuple):
 _Word = TypeVar("_Word", Domain, Role, CredentialKind)
 _Key = TypeVar("_Key", str, int)
 _WRONG: Mapping[Any, MaskedBytes] = MappingProxyType({})
+_OTHER_PROFILE = Text(
+    "A card profile is one of mnverify.profile.KNOWN_PROFILES, not one made elsewhere. Nothing was taken.",
+    "カードのプロファイルは mnverify.profile.KNOWN_PROFILES のいずれかに限ります。何も受け取っていません。",
+)
 _NO_BYTES = Text("it is not a mapping to bytes", "バイト列への対応（マッピング）ではありません")
 
 
@@ -103,9 +107,10 @@ class Evidence:
         presence: the card's answer to a challenge.
         read_at: when, with a time zone.
         reader: the reader's name.
-        profile: the card generation.
+        profile: the card generation: one of ``mnverify.profile.KNOWN_PROFILES``, the object itself.
 
     Raises:
+        UsageError: ``profile`` was made elsewhere; it says which files hold the 個人番号, and which keys are strong enough.
         EvidenceError: a file is not what its layout says (names file, tag, offset), or an argument has another type.
         EvidenceRoleError: the role may not hold a file or credential of this evidence.
         UnsupportedCard: a layout or key of an unknown card generation.
@@ -154,6 +159,8 @@ class Evidence:
         segments = _masked_values({} if segments is None else segments, int)
         if files is _WRONG or segments is _WRONG:
             raise EvidenceError("files" if files is _WRONG else "segments", _NO_BYTES)
+        if not any(profile is known for known in KNOWN_PROFILES):
+            raise UsageError(_OTHER_PROFILE)
         self._set(
             domain=_word(Domain, domain, "domain"),
             role=_word(Role, role, "role"),

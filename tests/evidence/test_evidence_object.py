@@ -12,6 +12,7 @@ import pytest
 
 from mnverify.errors import EvidenceError, UsageError
 from mnverify.evidence import Evidence, Presence
+from mnverify.profile import PRESENT_CARD
 from mnverify.values import Domain, Role
 from mnverify.verification import verify
 from mnverify.virtual import Flaw
@@ -162,3 +163,24 @@ def test_words_that_are_none(key: str) -> None:
 def test_domains_are_words() -> None:
     plain = {"domain": "face-check", "role": "general", "credential": "verification-number-b"}
     assert Evidence(**{**forgery.parts(CARD, FACE, "0002", "0004"), **plain}).domain is Domain.FACE_CHECK
+
+
+def test_a_profile_made_elsewhere_is_refused() -> None:
+    """Or it could say that the image of the 個人番号 holds none, and that a short key is long enough."""
+    rules = PRESENT_CARD.domains[Domain.FACE_CHECK]
+    open_to_all = {name: rule._replace(holds_number=False) for name, rule in rules.files.items()}
+    lax = PRESENT_CARD._replace(
+        domains={**PRESENT_CARD.domains, Domain.FACE_CHECK: rules._replace(files=open_to_all)},
+        scheme=PRESENT_CARD.scheme._replace(key_bits=512),
+    )
+    files = forgery.card().files("face-check")
+    wanted = {name: files[name] for name in ("0005", "0004")}
+    for profile in (lax, PRESENT_CARD._replace(), None):
+        with pytest.raises(UsageError, match="KNOWN_PROFILES"):
+            Evidence(
+                domain="face-check",
+                role="general",
+                credential="verification-number-b",
+                files=wanted,
+                profile=profile,  # type: ignore[arg-type]
+            )
