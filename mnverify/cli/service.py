@@ -6,9 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from mnverify.cli.arguments import Arguments
+from mnverify.errors import MissingExtra
 from mnverify.text import Text
 
 if TYPE_CHECKING:
@@ -31,12 +33,36 @@ _SECRET_FILE = Text(
 )
 
 
+_PACKAGES = {
+    "alembic",
+    "fastapi",
+    "httptools",
+    "joserfc",
+    "prometheus_client",
+    "psycopg",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
+}
+
+
 class Opened(NamedTuple):
     """What a command works on."""
 
     config: ServerConfig
     database: Database
     secret: ServiceSecret
+
+
+def need_server() -> None:
+    """Before anything of the endpoint is imported.
+
+    Raises:
+        MissingExtra: a package that it is made with is not installed.
+    """
+    for package in sorted(_PACKAGES):
+        if find_spec(package) is None:
+            raise MissingExtra(package.replace("_", "-"), "server")
 
 
 def service_options(arguments: Arguments) -> None:
@@ -58,6 +84,7 @@ def service_config(options: argparse.Namespace, *names: str) -> ServerConfig:
     Raises:
         UsageError: it cannot be used.
     """
+    need_server()
     from mnverify.server.config import ServerConfig
 
     config = ServerConfig() if options.config is None else ServerConfig.from_file(options.config)
@@ -75,6 +102,7 @@ def opened(options: argparse.Namespace) -> Iterator[Opened]:
     Raises:
         MnverifyError: one of them cannot be opened.
     """
+    need_server()
     from mnverify.server.storing import open_database, open_secret
 
     config = service_config(options)

@@ -11,7 +11,7 @@ from mnverify.cli.arguments import Arguments
 from mnverify.cli.command import Command
 from mnverify.cli.exit_status import CHECK_FAILED, DONE, USAGE
 from mnverify.cli.output import show
-from mnverify.cli.service import opened, service_options
+from mnverify.cli.service import need_server, opened, service_options
 from mnverify.cli.terminal import print_json
 from mnverify.errors import UnreadableFile, UsageError, os_reason
 from mnverify.text import Text
@@ -35,6 +35,7 @@ _CODES = {
 
 def export(options: argparse.Namespace) -> int:
     """Write the audit trail as JSON lines."""
+    need_server()
     from mnverify.server.audit_file import export_lines
     from mnverify.server.storage.audit import read_head, read_lines
 
@@ -54,6 +55,7 @@ def export(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Look for changed or removed lines, in an export or in the database itself."""
+    need_server()
     from mnverify.server.audit_file import check_export, check_lines
     from mnverify.server.storage.audit import read_head, read_lines
 

@@ -11,7 +11,7 @@ from mnverify.cli.command import Command
 from mnverify.cli.exit_status import DONE, USAGE
 from mnverify.cli.options import role_option
 from mnverify.cli.output import show
-from mnverify.cli.service import opened, service_options
+from mnverify.cli.service import need_server, opened, service_options
 from mnverify.cli.terminal import print_json, table
 from mnverify.text import Text
 from mnverify.values.terms import Role
@@ -51,6 +51,7 @@ _REVOKED = Text(
 
 def add_key(options: argparse.Namespace) -> int:
     """Make a key and show it, this once."""
+    need_server()
     from mnverify.server.use_cases.manage_keys import add_api_key
 
     with opened(options) as service:
@@ -81,6 +82,7 @@ def add_key(options: argparse.Namespace) -> int:
 
 def rotate_key(options: argparse.Namespace) -> int:
     """Make a key that takes another's place."""
+    need_server()
     from mnverify.server.use_cases.manage_keys import rotate_api_key
 
     with opened(options) as service:
@@ -97,6 +99,7 @@ def rotate_key(options: argparse.Namespace) -> int:
 
 def revoke_key(options: argparse.Namespace) -> int:
     """End a key."""
+    need_server()
     from mnverify.server.use_cases.manage_keys import revoke_api_key
 
     with opened(options) as service:
@@ -110,6 +113,7 @@ def revoke_key(options: argparse.Namespace) -> int:
 
 def list_keys(options: argparse.Namespace) -> int:
     """Every key, without what it is."""
+    need_server()
     from mnverify.server.outcomes import moment_text
     from mnverify.server.storage.moments import to_milliseconds
     from mnverify.server.use_cases.manage_keys import list_api_keys

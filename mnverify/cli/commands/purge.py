@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from mnverify.cli.command import Command
 from mnverify.cli.exit_status import DONE, USAGE
 from mnverify.cli.output import show
-from mnverify.cli.service import opened, service_config, service_options
+from mnverify.cli.service import need_server, opened, service_config, service_options
 from mnverify.cli.terminal import print_json
 from mnverify.text import Text
 
@@ -22,6 +22,7 @@ _MIGRATED = Text("The database's schema is up to date.", "データベースの�
 
 def run(options: argparse.Namespace) -> int:
     """Purge once."""
+    need_server()
     from mnverify.server.use_cases.purge import run_purge
 
     with opened(options) as service:
@@ -35,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 def migrate(options: argparse.Namespace) -> int:
     """Bring the schema up to date."""
+    need_server()
     from mnverify.server.storing import open_database
 
     config = replace(service_config(options), migrate=True)

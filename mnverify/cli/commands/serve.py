@@ -9,7 +9,7 @@ from mnverify.cli.arguments import Arguments, number, seconds
 from mnverify.cli.command import Command
 from mnverify.cli.exit_status import DONE, USAGE
 from mnverify.cli.output import show
-from mnverify.cli.service import service_config, service_options, teller
+from mnverify.cli.service import need_server, service_config, service_options, teller
 from mnverify.cli.terminal import print_json
 from mnverify.text import Text
 
@@ -41,6 +41,7 @@ _TRUST = Text(
 
 def run(options: argparse.Namespace) -> int:
     """Serve, or judge the configuration alone."""
+    need_server()
     from mnverify.server.runner import check_service, run_service
 
     config = service_config(options, *_OWN)
