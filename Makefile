@@ -24,12 +24,11 @@ TEST_JOBS := 4
 # Debian packages, installed where apt is there and we are root: for demo, and for the tests of the readers, which run
 # against a PC/SC service of their own (pcscd with the virtual reader of vsmartcard).
 APT_PACKAGES := python3-venv
-# What "quick" leaves out: whatever talks to a service or a reader, what runs the documents, and what goes through everything
-# there is (each bit of each file, each class, instruction and parameter).
-NOT_QUICK := --ignore=tests/server --ignore=tests/readers --ignore=tests/doctor --ignore=tests/recording --ignore=tests/documents \
-	--ignore-glob='*/test_plug_*.py' --ignore-glob='*/test_real_*.py' --ignore=tests/cli/test_card_serve.py \
-	--ignore=tests/cli/test_readers_command.py --ignore=tests/verification/test_bit_flips.py \
-	-k 'not test_every_ and not test_false_paddings'
+# What "quick" runs: the core, from values to verification and from link to session; not what goes through everything there is
+# (each bit of each file, each class, instruction and parameter).
+QUICK_TESTS := tests/values tests/files tests/evidence tests/verification tests/card tests/link tests/test_vectors.py tests/test_errors.py \
+	tests/test_strict_json.py tests/test_check_card.py
+NOT_QUICK := --ignore=tests/verification/test_bit_flips.py -k 'not test_every_ and not test_false_paddings'
 APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
 # The endpoint is tested on PostgreSQL too: a server of the tests' own, not the one that the package would start.
 APT_DATABASE := postgresql
@@ -102,7 +101,7 @@ quick: $(VENV)/.quick
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy mnverify
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q -n 2 $(NOT_QUICK)
+	$(BIN)/python -m pytest -q -n 2 $(QUICK_TESTS) $(NOT_QUICK)
 
 test: check tests wheel newest
 

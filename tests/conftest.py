@@ -53,5 +53,5 @@ def host() -> Iterator[CardHost]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that take longest begin first, so that no process is left alone with them at the end."""
-    longest = ("test_soak.py", "test_faults.py")
+    longest = ("test_soak.py", "test_faults.py", "test_hard_times.py", "test_once.py", "test_run.py")
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
