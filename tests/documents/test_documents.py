@@ -9,6 +9,7 @@ import getpass
 import inspect
 import io
 import json
+import logging
 import os
 import re
 import subprocess
@@ -78,6 +79,9 @@ def test_python_blocks_do_what_they_say(
     monkeypatch.setattr(getpass, "getpass", Typist())
     bodies = [block.body for block in blocks(page, "python")]
     names: dict[str, Any] = {"__name__": "page"}
+    logger = logging.getLogger("mnverify")
+    monkeypatch.setattr(logger, "handlers", list(logger.handlers))
+    monkeypatch.setattr(logger, "level", logger.level)
     with needs_of("\n".join(bodies), service, host):
         for body in bodies:
             printed = io.StringIO()

@@ -96,7 +96,7 @@ def test_without_nfcpy_the_extra_is_named(missing: str) -> None:
         "    except MissingExtra as error:\n        print(error)\n"
         "assert logging._warnings_showwarning is None\n"
     )
-    assert said.count("mnverify[nfc]") == 2
+    assert said.count("with the extra [nfc]") == 2
 
 
 def test_without_libusb_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
