@@ -9,6 +9,13 @@
     │   └── EvidenceRoleError      evidence-not-for-role (also a RoleError) evidence holds what its role may not
     ├── UnsupportedCard            unsupported-card      an unknown card generation: not forged, not verifiable
     ├── ImageError                 bad-image             an image is broken or too large
+    ├── PrintedDataError           malformed-printed-data  a document that is no printed data
+    ├── PictureError               unusable-picture      a picture of a card cannot be used: broken, too large, too dark, blurred
+    │   ├── CardNotFound           card-not-found        no whole card is in the picture
+    │   ├── SeveralCards           several-cards         more than one card is in the picture
+    │   ├── CodeNotFound           code-not-found        no QR code is in the picture
+    │   ├── CodeRefused            code-refused          the QR code is not the one of a card, or there are several
+    │   └── NotMasked              not-masked            it is not sure that all of the 個人番号 was found; nothing was written
     ├── TrustError                 bad-trust-anchors     a trust-anchors file is unreadable or contradicts itself
     ├── NotVerifiedError           not-verified          the content of a rejected result was asked for
     ├── ArchiveError               archive               an archive or its output cannot be read, written or gone on with
@@ -236,6 +243,84 @@ class ImageError(MnverifyError):
     """An image is broken or larger than the bounds. It was not decoded."""
 
     code = "bad-image"
+
+
+class PrintedDataError(MnverifyError, ValueError):
+    """A document that is not printed data. Nothing of it was used.
+
+    Args:
+        where: the member, as ``printed.expiry``.
+        why: the reason, in both languages, without content.
+    """
+
+    code = "malformed-printed-data"
+
+    def __init__(self, where: str, why: Text) -> None:
+        super().__init__(
+            Text(
+                f"This cannot be read as printed data: {where}: {why.en}. Nothing of it was used. "
+                "Correct it, or make it with 'mnverify scan --json'.",
+                f"印字データとして読めません（{where}: {why.ja}）。内容は一切使っていません。"
+                "直すか、mnverify scan --json で作り直してください。",
+            )
+        )
+        self.where = where
+        self.why = why
+
+    def details(self) -> dict[str, str | int]:
+        """``where``."""
+        return {"where": self.where}
+
+
+class PictureError(MnverifyError):
+    """A picture of a card, from a camera, a scanner or a file, cannot be used. Nothing of it was kept.
+
+    Args:
+        why: what is wrong with it, in both languages, as a whole sentence without content.
+        advice: what to do, to the person who holds the card, as a whole sentence: how to take the picture better.
+    """
+
+    code = "unusable-picture"
+
+    def __init__(self, why: Text, advice: Text) -> None:
+        super().__init__(
+            Text(
+                f"{why.en} Nothing of the picture was kept. {advice.en}",
+                f"{why.ja}画像の内容は一切保存していません。{advice.ja}",
+            )
+        )
+        self.why = why
+        self.advice = advice
+
+
+class CardNotFound(PictureError):
+    """No whole card is in the picture."""
+
+    code = "card-not-found"
+
+
+class SeveralCards(PictureError):
+    """More than one card is in the picture; which one is meant is not guessed."""
+
+    code = "several-cards"
+
+
+class CodeNotFound(PictureError):
+    """No QR code that can be read is in the picture."""
+
+    code = "code-not-found"
+
+
+class CodeRefused(PictureError):
+    """The QR code is not the one of a card: other content, version or size; or there are several."""
+
+    code = "code-refused"
+
+
+class NotMasked(PictureError):
+    """It is not sure that every 個人番号 and QR code was found. Nothing was written."""
+
+    code = "not-masked"
 
 
 class TrustError(MnverifyError):

@@ -9,6 +9,7 @@ from mnverify.errors import (
     LinkError,
     MissingExtra,
     MnverifyError,
+    NotMasked,
     RoleError,
     UnsupportedCard,
 )
@@ -48,6 +49,8 @@ def exit_status(error: MnverifyError, *, reading: bool) -> int:
     """
     if isinstance(error, GateError | RoleError):
         return REFUSED
+    if isinstance(error, NotMasked):
+        return CHECK_FAILED
     if isinstance(error, CredentialError):
         return CREDENTIAL
     if isinstance(error, LinkError) or (reading and isinstance(error, EvidenceError | UnsupportedCard)):

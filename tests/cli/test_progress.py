@@ -203,10 +203,13 @@ def test_on_a_real_terminal(card: VirtualCard, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TERM", "xterm")
     number = VerificationNumberB(card.credentials["verification-number-b"])
     ours, theirs = pty.openpty()
-    with open(theirs, "w", encoding="utf-8") as stream, progress_bar(stream) as bar, FaceCheck.open(card) as session:
-        session.present(number)
-        evidence = session.read(Purpose.FACE, progress=bar)
-    shown = os.read(ours, 100_000).decode()
+    shown = ""
+    with open(theirs, "w", encoding="utf-8") as stream:
+        with progress_bar(stream) as bar, FaceCheck.open(card) as session:
+            session.present(number)
+            evidence = session.read(Purpose.FACE, progress=bar)
+        while "100 %" not in shown or not shown.endswith("\r"):  # a terminal hands over a piece at a time
+            shown += os.read(ours, 100_000).decode()
     os.close(ours)
     total = sum(map(len, evidence.files.values()))
     assert f"{total / 1000:.1f} / {total / 1000:.1f} KB" in shown
