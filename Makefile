@@ -81,7 +81,7 @@ $(VENV)/.system: Makefile | $(BIN)/python
 $(VENV)/.virtual: EXTRAS = virtual
 $(VENV)/.backend: EXTRAS = virtual,server,client
 $(VENV)/.quick: EXTRAS = virtual,client,server,archive,dev
-$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,client,server,archive,dev
+$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,qr,ocr,client,server,archive,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.backend $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
@@ -141,7 +141,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,client,server,archive,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,qr,ocr,client,server,archive,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)
