@@ -34,6 +34,14 @@ from mnverify.verification import age, trust
 from mnverify.verification.words import DETAILS, LIMITS, PROVENANCE_JA
 
 FORMAT = "mnverify.bindings/1"
+_ROOTS: tuple[type[MnverifyError], ...] = (
+    errors.EvidenceError,
+    errors.RoleError,
+    errors.GateError,
+    errors.CredentialError,
+    errors.LinkError,
+    client_errors.ClientError,
+)
 _DATA = Path(trust.__file__).parent / "data"
 
 
@@ -167,10 +175,16 @@ def _checks() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _errors() -> dict[str, dict[str, Any]]:
-    """Every class of ``mnverify.errors`` and of the client by its code: its name, its parents' codes, the exit status."""
+    """The classes that a reading, a verification or a client raises, by their code: name, what they are below, exit statuses."""
     kinds: list[type[MnverifyError]] = [
-        *_below(MnverifyError, errors.__name__),
-        *_below(client_errors.ClientError, client_errors.__name__),
+        MnverifyError,
+        errors.UsageError,
+        errors.CredentialFormatError,
+        errors.UnreadableFile,
+        *(kind for root in _ROOTS for kind in _below(root, root.__module__)),
+        errors.NotVerifiedError,
+        errors.TrustError,
+        errors.UnsupportedCard,
         ReceiptError,
     ]
     return {
@@ -180,9 +194,9 @@ def _errors() -> dict[str, dict[str, Any]]:
                 base.code for base in kind.__mro__[1:] if isinstance(base, type) and issubclass(base, MnverifyError)
             ],
             "exit": exit_status(kind.__new__(kind), reading=False),
+            "exit_reading": exit_status(kind.__new__(kind), reading=True),
         }
         for kind in kinds
-        if kind is not errors.MissingExtra
     }
 
 
