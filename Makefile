@@ -32,6 +32,8 @@ NOT_QUICK := --ignore=tests/verification/test_bit_flips.py -k 'not test_every_ a
 APT_READERS := pcscd vsmartcard-vpcd libpcsclite-dev gcc libc6-dev libusb-1.0-0
 # The endpoint is tested on PostgreSQL too: a server of the tests' own, not the one that the package would start.
 APT_DATABASE := postgresql
+# Virtual cards are printed in typefaces of these.
+APT_FONTS := fonts-ipaexfont-gothic fonts-ipaexfont-mincho fonts-noto-cjk
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
@@ -70,6 +72,9 @@ $(VENV)/.system: Makefile | $(BIN)/python
 		&& ls /usr/lib*/pcsc/drivers/serial/libifdvpcd.so >/dev/null 2>&1; then missing=; fi; \
 	if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
 		missing="$$missing $(APT_DATABASE)"; fi; \
+	for font in ipaexg.ttf ipaexm.ttf NotoSansCJK-Regular.ttc NotoSerifCJK-Regular.ttc; do \
+		if ! find /usr/share/fonts /usr/local/share/fonts $$HOME/.fonts -name "$$font" 2>/dev/null | grep -q .; then \
+			missing="$$missing $(APT_FONTS)"; break; fi; done; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
@@ -80,8 +85,8 @@ $(VENV)/.system: Makefile | $(BIN)/python
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
 $(VENV)/.backend: EXTRAS = virtual,server,client
-$(VENV)/.quick: EXTRAS = virtual,client,server,archive,dev
-$(VENV)/.dev: EXTRAS = virtual,pcsc,nfc,qr,ocr,client,server,archive,dev
+$(VENV)/.quick: EXTRAS = virtual,print,client,server,archive,dev
+$(VENV)/.dev: EXTRAS = virtual,print,pcsc,nfc,qr,ocr,client,server,archive,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
 $(VENV)/.virtual $(VENV)/.backend $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
@@ -141,7 +146,7 @@ pins: export PIP_CONSTRAINT :=
 pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 	$(BIN)/python -m venv $(BUILD)/pins
-	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,pcsc,nfc,qr,ocr,client,server,archive,dev,docs]" hatchling
+	$(BUILD)/pins/bin/python -m pip install --quiet ".[virtual,print,pcsc,nfc,qr,ocr,client,server,archive,dev,docs]" hatchling
 	{ echo "# What 'make test' and 'make docs' install. Refresh with: make pins"; \
 	  $(BUILD)/pins/bin/python -m pip freeze --exclude mnverify; } > $(BUILD)/pins.txt
 	mv $(BUILD)/pins.txt $(PINS)

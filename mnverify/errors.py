@@ -5,6 +5,7 @@
     │   ├── CredentialFormatError  credential-format     a credential has not the form the card wants; nothing was sent
     │   └── UnreadableFile         unreadable-file       a file cannot be opened or read
     ├── MissingExtra               missing-package       an optional dependency is not installed
+    ├── MissingFont                missing-font          this machine lacks a typeface that a virtual card is drawn with
     ├── EvidenceError              malformed-evidence    bytes that are no evidence, a card file that is not laid out right
     │   └── EvidenceRoleError      evidence-not-for-role (also a RoleError) evidence holds what its role may not
     ├── UnsupportedCard            unsupported-card      an unknown card generation: not forged, not verifiable
@@ -160,6 +161,31 @@ class MissingExtra(MnverifyError, ImportError):
     def details(self) -> dict[str, str | int]:
         """``package`` and ``extra``."""
         return {"package": self.package, "extra": self.extra}
+
+
+class MissingFont(MnverifyError):
+    """This machine lacks a typeface that a virtual card is drawn with. Nothing was drawn.
+
+    Args:
+        package: what Debian and Ubuntu call the package that brings it.
+    """
+
+    code = "missing-font"
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            Text(
+                f"No Japanese typeface of {package} was found here. Nothing was drawn; install it (Debian, Ubuntu: apt install "
+                f"{package}; elsewhere its font files go into ~/.fonts).",
+                f"日本語書体（{package}）が見つからないため、何も描いていません。入れてからやり直してください（Debian・Ubuntu: "
+                f"apt install {package}。ほかの環境ではフォントファイルを ~/.fonts に置いてください）。",
+            )
+        )
+        self.package = package
+
+    def details(self) -> dict[str, str | int]:
+        """``package``."""
+        return {"package": self.package}
 
 
 _READ_AGAIN = Text(

@@ -41,6 +41,7 @@ def instances() -> list[MnverifyError]:
         EvidenceError("files.0002 tag DF25 offset 3", WHY),
         EvidenceRoleError("files.0005", WHY),
         UnsupportedCard("files.0002", WHY),
+        errors.MissingFont("fonts-noto-cjk"),
         errors.PrintedDataError("printed.expiry", WHY),
         *(kind(WHY, WHY) for kind in classes() if issubclass(kind, errors.PictureError)),
         WrongCredential(3),
@@ -115,6 +116,7 @@ def test_details_are_for_programs() -> None:
     found = {type(error).__name__: error.details() for error in instances() if error.details()}
     assert found == {
         "MissingExtra": {"package": "pyscard", "extra": "pcsc"},
+        "MissingFont": {"package": "fonts-noto-cjk"},
         "EvidenceError": {"where": "files.0002 tag DF25 offset 3"},
         "EvidenceRoleError": {"where": "files.0005"},
         "UnsupportedCard": {"where": "files.0002"},

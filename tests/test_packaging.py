@@ -20,6 +20,7 @@ FOR_USERS = sorted(set(EXTRAS) - {"all", "dev", "docs"})
 COMING = {"client", "ocr", "qr"}  # rooms that are being built
 # Where a distribution is imported by another name than its own.
 IMPORTED_AS = {"pyscard": "smartcard", "nfcpy": "nfc", "pillow": "PIL", "zxing-cpp": "zxingcpp"}
+IMPORTED_AS |= {"opencv-python-headless": "cv2"}
 IMPORTED_AS |= {"httptools": "uvicorn", "uvloop": "uvicorn", "psycopg": "sqlalchemy"}  # by those
 
 
