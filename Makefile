@@ -136,6 +136,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.archive
+	$(BIN)/python -m benchmarks.qr
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean

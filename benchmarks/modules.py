@@ -21,4 +21,5 @@ FORBIDDEN = (
     "starlette",
     "uvicorn",
     "zxingcpp",
+    "zxingcpp",
 )

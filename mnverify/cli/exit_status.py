@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mnverify.errors import (
+    CodeRefused,
     CredentialError,
     EvidenceError,
     GateError,
@@ -49,7 +50,7 @@ def exit_status(error: MnverifyError, *, reading: bool) -> int:
     """
     if isinstance(error, GateError | RoleError):
         return REFUSED
-    if isinstance(error, NotMasked):
+    if isinstance(error, CodeRefused | NotMasked):
         return CHECK_FAILED
     if isinstance(error, CredentialError):
         return CREDENTIAL

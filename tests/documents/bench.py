@@ -16,6 +16,7 @@ from typing import Any
 
 from mnverify import Evidence, Presence, open_reader
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
+from tests.printed.backs import back, file_of
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
 
@@ -40,9 +41,15 @@ def lay_out(folder: Path) -> None:
     )
     (folder / "evidence.json").write_text(evidence.to_json(), encoding="utf-8")
     authority.write_trust_anchors(folder / "anchors.json")
+    (folder / "back.png").write_bytes(file_of(back(card_number()), dpi=(300, 300)))
     (folder / "kept").mkdir()
     row = {"id": "a", "evidence": evidence.to_json()}
     (folder / "kept" / "2026.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+
+
+def card_number() -> str:
+    """The 個人番号 on the picture of a back that the pages speak of."""
+    return persona("sato-hanako").my_number.reveal()
 
 
 @contextlib.contextmanager
