@@ -9,7 +9,16 @@ from collections.abc import Callable
 import pytest
 
 from mnverify.cli.exit_status import MEANINGS, exit_status
-from mnverify.errors import CredentialError, GateError, LinkError, MissingExtra, MnverifyError, RoleError
+from mnverify.errors import (
+    CodeRefused,
+    CredentialError,
+    GateError,
+    LinkError,
+    MissingExtra,
+    MnverifyError,
+    NotMasked,
+    RoleError,
+)
 from mnverify.virtual import VirtualCard, persona
 from tests.cli.conftest import Ran
 from tests.test_errors import instances
@@ -29,6 +38,8 @@ def test_of_every_error(error: MnverifyError) -> None:
         assert status == 3
     elif isinstance(error, MissingExtra):
         assert status == 3  # pyscard
+    elif isinstance(error, CodeRefused | NotMasked):
+        assert status == 1
     else:
         assert status == 2
 

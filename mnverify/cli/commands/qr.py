@@ -12,7 +12,7 @@ from mnverify.cli.output import show
 from mnverify.cli.terminal import columns, print_json, table, wrap
 from mnverify.text import Text
 
-_NUMBER = Text("個人番号", "個人番号")
+_NUMBER = Text("number", "個人番号")
 _VERSION = Text("version of the QR code", "QR コードの型番")
 _SIZE = Text("width of the code", "QR コードの1辺")
 _NO_SIZE = Text("not checked: the scale is not known", "確認していません（縮尺が不明）")
@@ -63,8 +63,8 @@ COMMAND = Command(
     run,
     _add,
     description=Text(
-        "Decodes the QR code on the back of a card, the 個人番号: in role my-number-office only. In any other role the picture is "
-        "not opened.",
+        "Decodes the QR code on the back of a card, which is the number: in role my-number-office only. "
+        "In any other role the picture is not opened.",
         "カード裏面の QR コード（個人番号）を読みます。役割 my-number-office でだけ使えます。ほかの役割では画像を開きません。",
     ),
     examples=(
