@@ -1,0 +1,124 @@
+"""The table of variants, loaded when it is first asked, and the likeness of two characters by it.
+
+What JIS unifies is a variant. What the registers' tables name as a variant is a doubt, pair by pair: joined into groups these
+tables would make one character of dozens. Whatever is in no table is different.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+
+from mnverify.printed.variants.characters import base, in_jis_x_0208, is_compatibility, is_kanji, stands_in
+from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
+
+_KANJI_DIGITS = dict(zip("〇一二三四五六七八九零壱弐参", "01234567890123", strict=True))
+_SMALL_KANA = dict(
+    zip("ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ", "アイウエオツヤユヨワカケあいうえおつやゆよわかけ", strict=True)
+)
+_MARKS = frozenset("\u3099\u309a")  # dakuten and handakuten
+
+
+class Likeness(IntEnum):
+    """How near two characters, or two texts, are; of a text it is that of its worst character."""
+
+    SAME = 0
+    VARIANT = 1
+    DOUBTFUL = 2
+    DIFFERENT = 3
+
+
+class Table:
+    """Pairs of characters by what ties them."""
+
+    __slots__ = ("_related", "_unified")
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._unified: dict[str, str] = {}
+        self._related: set[tuple[str, str]] = set()
+        section = ""
+        for line in lines:
+            if line.startswith("#"):
+                continue
+            if line.startswith("["):
+                section = line.strip("[]")
+            elif section == "unified":
+                self._join(line)
+            else:
+                self._related.update((line[0], other) for other in line[1:])
+
+    def unified(self, one: str, other: str) -> bool:
+        """Whether JIS unifies them. The groups are small (three at most), and joined."""
+        return one in self._unified and self._unified[one] == self._unified.get(other)
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether a register's table names one as a variant of the other."""
+        return (one, other) in self._related or (other, one) in self._related
+
+    def _join(self, line: str) -> None:
+        head = next((self._unified[one] for one in line if one in self._unified), line[0])
+        self._unified.update(dict.fromkeys(line, head))
+
+
+@cache
+def table() -> Table:
+    """The table of the package."""
+    data = files("mnverify.printed.variants").joinpath("data", "variants.txt")
+    return Table(data.read_text("utf-8").splitlines())
+
+
+def likeness(one: str, other: str, *, read: bool = False) -> Likeness:
+    """How near two characters are.
+
+    Args:
+        one: a character, with its variation selector if it has one, as ``characters`` gives it.
+        other: another.
+        read: a machine read at least one of them in a picture.
+    """
+    if one == other:
+        return Likeness.SAME
+    if stands_in(one) or stands_in(other):
+        return Likeness.DOUBTFUL
+    first, second = base(one), base(other)
+    if first == second or _same_behind_forms(first, second) or table().unified(first, second):
+        return Likeness.VARIANT
+    if table().related(first, second) or _confused(first, second, ALWAYS) or _same_sign(first, second):
+        return Likeness.DOUBTFUL
+    if read and (_misread(first, second) or unreadable(first) or unreadable(second)):
+        return Likeness.DOUBTFUL
+    return Likeness.DIFFERENT
+
+
+def unreadable(character: str) -> bool:
+    """Whether reading by machine cannot be held to this character: it is a kanji outside JIS X 0208, which readers fold to others."""
+    return is_kanji(character) and not in_jis_x_0208(character)
+
+
+def _same_behind_forms(one: str, other: str) -> bool:
+    """One is the compatibility form of the other (互換漢字, radicals), or the same Latin letter with a mark."""
+    if is_compatibility(one) or is_compatibility(other):
+        return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
+    plain_one, plain_other = unicodedata.normalize("NFD", one)[0], unicodedata.normalize("NFD", other)[0]
+    return plain_one == plain_other and plain_one.isascii() and plain_one.isalpha()
+
+
+def _same_sign(one: str, other: str) -> bool:
+    """A numeral of both scripts, or a kana in its two sizes."""
+    if _KANJI_DIGITS.get(one, one) == _KANJI_DIGITS.get(other, other):
+        return True
+    return _SMALL_KANA.get(one, one) == _SMALL_KANA.get(other, other)
+
+
+def _misread(one: str, other: str) -> bool:
+    """Confused by machines: the lists, and kana that differ by a mark alone."""
+    if _confused(one, other, MISREAD):
+        return True
+    first, second = unicodedata.normalize("NFD", one), unicodedata.normalize("NFD", other)
+    return first[0] == second[0] and not (set(first[1:]) | set(second[1:])) - _MARKS
+
+
+def _confused(one: str, other: str, groups: tuple[str, ...]) -> bool:
+    return any(one in group and other in group for group in groups)
