@@ -55,14 +55,23 @@ def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
     found = _compare_pieces(pieces(one), pieces(other), read)
     if found.likeness < Likeness.DIFFERENT:
         return found
-    readings = list(product((False, True), repeat=2))[1:]
-    again = (_compare_pieces(pieces(one, shortest=a), pieces(other, shortest=b), read) for a, b in readings)
-    if any(likely.likeness <= Likeness.VARIANT for likely in again):
+    if _otherwise_read(one, other, read):
         return Agreement(Likeness.DOUBTFUL)
     flat = compare_texts(_flat(pieces(one)), _flat(pieces(other)), read=read)
     if flat.likeness < Likeness.DIFFERENT and not _labels_differ(pieces(one), pieces(other)):
         return Agreement(Likeness.DOUBTFUL)
     return found if found.part_missing else Agreement(Likeness.DIFFERENT, lengths_differ=flat.lengths_differ)
+
+
+def _otherwise_read(one: str, other: str, read: bool) -> bool:
+    """Whether they agree where a number in kanji may begin in the middle of a word, or a machine dropped the spaces."""
+    ways = [(one, other, a, b) for a, b in list(product((False, True), repeat=2))[1:]]
+    if read:
+        ways.append((without_spaces(plain(one)), without_spaces(plain(other)), False, False))
+    return any(
+        _compare_pieces(pieces(first, shortest=a), pieces(second, shortest=b), read).likeness <= Likeness.VARIANT
+        for first, second, a, b in ways
+    )
 
 
 def pieces(text: str, *, shortest: bool = False) -> list[Piece]:
@@ -178,4 +187,9 @@ def _may_be_left_out(first: list[Piece], second: list[Piece], read: bool) -> boo
 
 def _flat(found: list[Piece]) -> str:
     """All in one, each number parted from the next."""
-    return "".join(f"{piece.digits}-" if isinstance(piece, Number) else piece for piece in found)
+    parts: list[str] = []
+    for n, piece in enumerate(found):
+        if isinstance(piece, Number) and n and isinstance(found[n - 1], Number):
+            parts.append("-")
+        parts.append(piece.digits if isinstance(piece, Number) else piece)
+    return "".join(parts)

@@ -91,7 +91,9 @@ def _compare_latin(one: str, other: str, read: bool) -> Agreement:
     first, second = _words(one), _words(other)
     joined = compare_texts("".join(first), "".join(second), read=read)
     if joined.likeness < Likeness.DIFFERENT:
-        return Agreement(max(joined.likeness, Likeness.VARIANT if one.count("-") != other.count("-") else joined.likeness))
+        return Agreement(
+            max(joined.likeness, Likeness.VARIANT if one.count("-") != other.count("-") else joined.likeness)
+        )
     if len(first) > 1 and sorted(first) == sorted(second):
         return Agreement(Likeness.SAME, order_differs=True)
     shorter, longer = sorted((first, second), key=len)
@@ -131,5 +133,3 @@ def _an_alias_alone(first: Name, second: Name, read: bool) -> bool:
         if other.alias and _compare(name.main, other.alias, read).likeness < Likeness.DIFFERENT:
             return True
     return False
-
-

@@ -15,6 +15,8 @@ _SIGN = "[-のノ之]"
 
 _BEFORE_LABEL = re.compile(f"({_RUN})(?={_LABEL})")
 _SHORT_BEFORE_LABEL = re.compile(f"([{_DIGITS[1:]}十])(?={_LABEL})")
+_LOOKS_LIKE = {"-": "一", "ニ": "二", "ハ": "八", "ミ": "三"}
+_MISTAKEN = re.compile(f"[{''.join(_LOOKS_LIKE)}](?={_LABEL})")
 _AFTER_NUMBER = re.compile(f"(?<=[0-9目地番号])((?:{_SIGN}| )?)({_RUN})(?=$|{_SIGN}|[^{_KANJI}])")
 _BEFORE_NUMBER = re.compile(f"({_RUN})(?={_SIGN}(?:[0-9]|{_RUN}(?:$|{_SIGN}| |{_LABEL})))")
 
@@ -24,9 +26,12 @@ def with_arabic_numbers(text: str, *, shortest: bool = False) -> str:
 
     Args:
         text: the address.
-        shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002.
+        shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002; and kana
+            that look like a numeral there for the numeral (ー丁目, ニ番).
     """
     before_label = _SHORT_BEFORE_LABEL if shortest else _BEFORE_LABEL
+    if shortest:
+        text = _MISTAKEN.sub(lambda match: _LOOKS_LIKE[match[0]], text)
     text = before_label.sub(lambda match: number(match[1]) or match[1], text)
     while True:
         again = _AFTER_NUMBER.sub(lambda match: match[1] + _after(match[1], match[2]), text)

@@ -7,8 +7,7 @@ look-alikes; groups are never joined.
 from __future__ import annotations
 
 ALWAYS = (
-    "斉斎",
-    "齊齋",
+    "斉斎齊齋",
     "ニ二",
     "エ工",
     "-一",

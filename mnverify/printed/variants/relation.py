@@ -17,7 +17,11 @@ from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
 
 _KANJI_DIGITS = dict(zip("〇一二三四五六七八九零壱弐参", "01234567890123", strict=True))
 _SMALL_KANA = dict(
-    zip("ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ", "アイウエオツヤユヨワカケあいうえおつやゆよわかけ", strict=True)
+    zip(
+        "ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ",
+        "アイウエオツヤユヨワカケあいうえおつやゆよわかけ",
+        strict=True,
+    )
 )
 _MARKS = frozenset("\u3099\u309a")  # dakuten and handakuten
 
@@ -93,7 +97,7 @@ def likeness(one: str, other: str, *, read: bool = False) -> Likeness:
 
 
 def unreadable(character: str) -> bool:
-    """Whether reading by machine cannot be held to this character: it is a kanji outside JIS X 0208, which readers fold to others."""
+    """Whether a reader cannot be held to this character: a kanji outside JIS X 0208, which readers fold to others."""
     return is_kanji(character) and not in_jis_x_0208(character)
 
 

@@ -1,0 +1,243 @@
+"""Compare what a verified chip holds with what is printed on the card: field by field, and fail closed.
+
+Nothing here opens a file, a picture or an engine: texts that were read in the chip's images come as ``read``, and how well the
+shapes of characters fit as ``glyphs``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mnverify.errors import RoleError, UsageError
+from mnverify.images import Image
+from mnverify.masked import MaskedText
+from mnverify.printed.comparison import (
+    EMPTY,
+    PHOTO,
+    Comparison,
+    FieldComparison,
+    FieldOutcome,
+    Method,
+    Policy,
+    ReadText,
+)
+from mnverify.printed.data import FIELDS, PrintedData, Source
+from mnverify.printed.entries import judge_with_entries
+from mnverify.printed.judging import Side, judge_date, judge_digits, judge_sex, judged
+from mnverify.printed.text import compare_addresses, compare_names
+from mnverify.printed.words import CORROBORATED, UNSIGNED
+from mnverify.text import Text
+from mnverify.values.my_number import MyNumber
+from mnverify.values.sex import Sex
+from mnverify.values.terms import Domain, Role
+from mnverify.verification import Assurance, Field, VerificationResult
+
+_IMAGES = {
+    "name": "name_image",
+    "address": "address_image",
+    "security_code": "security_code_image",
+    "my_number": "my_number_image",
+}
+_BY_TEXT = {"name": compare_names, "address": compare_addresses}
+_SEVERITY = (FieldOutcome.MISMATCH, FieldOutcome.UNCERTAIN, FieldOutcome.MATCH, FieldOutcome.NOT_COMPARED)
+_ANY = Policy()
+
+
+def compare(
+    verified: VerificationResult,
+    printed: PrintedData,
+    *,
+    policy: Policy = _ANY,
+    scan: PrintedData | None = None,
+    read: Mapping[str, ReadText] | None = None,
+) -> Comparison:
+    """Compare the chip with the print.
+
+    Args:
+        verified: the result of a verification. Where it is ``rejected`` nothing is compared, and the outcome is never ``match``.
+        printed: what is printed, typed or read.
+        policy: what has to match.
+        scan: what was read in a picture of the card besides: each field has to agree with both.
+        read: by field name, what a machine read in the chip's own images (face-check holds name, address, security code and
+            個人番号 as images alone).
+
+    Raises:
+        RoleError: 個人番号 is printed, and the verification was in role ``general``.
+    """
+    sources = [printed] if scan is None else [printed, scan]
+    if verified.role is not Role.MY_NUMBER_OFFICE and any(source.my_number is not None for source in sources):
+        raise RoleError(_NUMBER_NOT_FOR_ROLE)
+    if not verified.verified:
+        return Comparison(verified, EMPTY, policy)
+    chip = verified.fields
+    fields: dict[str, FieldComparison] = {}
+    for name in FIELDS:
+        found = _judge_field(name, chip, sources, read or {})
+        if found is not None:
+            fields[name] = found
+    if PHOTO in chip:
+        fields[PHOTO] = judged("for-human", Method.HUMAN)
+    return Comparison(verified, MappingProxyType(fields), policy)
+
+
+def compare_domains(face: VerificationResult, attributes: VerificationResult) -> Mapping[str, FieldComparison]:
+    """Hold results of the two domains side by side, by birth date and sex alone. Each was read in a session of its own.
+
+    Args:
+        face: of the face-check domain.
+        attributes: of the input-assist domain.
+
+    Returns:
+        ``birth_date`` and ``sex``, as far as both have them. That both agree does not prove one card: many people share both.
+
+    Raises:
+        UsageError: the results are not of these domains.
+        NotVerifiedError: one of them is rejected.
+    """
+    if (face.domain, attributes.domain) != (Domain.FACE_CHECK, Domain.INPUT_ASSIST):
+        raise UsageError(_NOT_THE_TWO_DOMAINS)
+    one, other = face.require().fields, attributes.require().fields
+    fields: dict[str, FieldComparison] = {}
+    for name, method in (("birth_date", Method.DATE), ("sex", Method.TEXT)):
+        if name in one and name in other:
+            agree = one[name].value == other[name].value
+            fields[name] = judged("equal" if agree else "different", method, exact=agree)
+    return MappingProxyType(fields)
+
+
+def _judge_field(
+    name: str, chip: Mapping[str, Field], sources: list[PrintedData], read: Mapping[str, ReadText]
+) -> FieldComparison | None:
+    """One field against every source; ``None`` where neither side has it."""
+    if name == "additional_entry":
+        return _judge_entries(chip, sources, read)
+    there = [source for source in sources if _has(source, name)]
+    field = chip.get(name)
+    image = _IMAGES.get(name) in chip
+    if field is None and not image:
+        return _without_chip(name, there) if there else None
+    if not there:
+        return judged("not-printed", _method(name))
+    unread = field is None and name not in read
+    found = (
+        judged("image-only", Method.RECOGNITION)
+        if unread
+        else _worst([_judge_source(name, field, source, read) for source in there])
+    )
+    if found.outcome is not FieldOutcome.MISMATCH and name == "my_number" and _differ_among_themselves(there):
+        return judged("different-pair", Method.DIGITS)
+    return _with_assurance(found, field) if name == "expiry" else found
+
+
+def _judge_source(name: str, field: Field | None, source: PrintedData, read: Mapping[str, ReadText]) -> FieldComparison:
+    printed = _side(source, name)
+    value = None if field is None else field.value
+    match value:
+        case Sex():
+            return judge_sex(value, printed) if printed else judged("not-printed", Method.TEXT)
+        case MyNumber():
+            return (
+                judge_digits(Side(MaskedText(value.reveal())), printed)
+                if printed
+                else judged("not-printed", Method.DIGITS)
+            )
+        case str():
+            chip = Side(MaskedText(value))
+        case None:
+            chip = Side(read[name].text, read=True, confidence=read[name].confidence)
+        case Image():
+            return judged("image-only", Method.RECOGNITION)
+        case _:
+            return judge_date(value, printed) if printed else judged("not-printed", Method.DATE)
+    if name in _BY_TEXT:
+        return judge_with_entries(_BY_TEXT[name], chip, printed, _lines(source), address=name == "address")
+    return judge_digits(chip, printed) if printed else judged("not-printed", Method.DIGITS)
+
+
+def _judge_entries(
+    chip: Mapping[str, Field], sources: list[PrintedData], read: Mapping[str, ReadText]
+) -> FieldComparison | None:
+    """Whether the 追記欄 has what the chip has, of name or address."""
+    lines = [line for source in sources for line in _lines(source)]
+    if not lines:
+        return None
+    if not any(name in chip or name in read for name in _BY_TEXT):
+        return judged("image-only" if "address_image" in chip else "not-in-chip", Method.TEXT)
+    for name, text in _BY_TEXT.items():
+        if name not in chip and name not in read:
+            continue
+        field = chip.get(name)
+        side = Side(MaskedText(str(field.value))) if field else Side(read[name].text, True, read[name].confidence)
+        found = judge_with_entries(text, side, None, lines, address=name == "address")
+        if found.outcome is FieldOutcome.MATCH:
+            return found
+    return judged("not-explained", Method.TEXT)
+
+
+def _has(source: PrintedData, name: str) -> bool:
+    """Whether a source has the field; a name or an address may stand in the 追記欄 alone."""
+    return name in source.fields() or (name in _BY_TEXT and bool(source.additional_entry))
+
+
+def _side(source: PrintedData, name: str) -> Side | None:
+    if name not in source.fields():
+        return None
+    text: MaskedText | None = getattr(source, name)
+    if text is None:
+        return None
+    read = source.sources[name] is Source.PICTURE
+    return Side(text, read, source.confidence.get(name, 0.0) if read else 1.0)
+
+
+def _lines(source: PrintedData) -> list[Side]:
+    read = source.sources.get("additional_entry") is Source.PICTURE
+    confidence = source.confidence.get("additional_entry", 0.0) if read else 1.0
+    return [Side(line, read, confidence) for line in source.additional_entry]
+
+
+def _without_chip(name: str, there: list[PrintedData]) -> FieldComparison | None:
+    if not any(name in source.fields() for source in there):
+        return None
+    if name == "my_number" and _differ_among_themselves(there):
+        return judged("different-pair", Method.DIGITS)
+    return judged("not-in-chip", _method(name))
+
+
+def _differ_among_themselves(there: list[PrintedData]) -> bool:
+    """Whether the numbers of two sources differ surely: print, and QR code."""
+    sides = [side for source in there if (side := _side(source, "my_number")) is not None]
+    pairs = ((one, other) for n, one in enumerate(sides) for other in sides[n + 1 :])
+    return any(judge_digits(one, other).outcome is FieldOutcome.MISMATCH for one, other in pairs)
+
+
+def _worst(found: list[FieldComparison]) -> FieldComparison:
+    """The worst outcome counts; of matches the one that says most."""
+    worst = min(found, key=lambda one: _SEVERITY.index(one.outcome))
+    return max((one for one in found if one.outcome is worst.outcome), key=lambda one: one.exact)
+
+
+def _with_assurance(found: FieldComparison, field: Field | None) -> FieldComparison:
+    """The sentence with what vouches for the date in the chip: no signature does."""
+    if field is None or field.assurance is Assurance.SIGNED:
+        return found
+    frame = CORROBORATED if field.assurance is Assurance.CORROBORATED else UNSIGNED
+    return FieldComparison(found.outcome, found.code, found.method, frame.fill(detail=found.detail), found.exact)
+
+
+def _method(name: str) -> Method:
+    if name in ("birth_date", "expiry"):
+        return Method.DATE
+    return Method.DIGITS if name in ("security_code", "my_number") else Method.TEXT
+
+
+_NUMBER_NOT_FOR_ROLE = Text(
+    "The printed data holds the 個人番号, and this verification is in role general. Nothing was compared. Leave my_number out, "
+    "or read and verify in the role my-number-office where the business may.",
+    "印字データに個人番号が含まれていますが、検証の役割は general です。照合は行っていません。my_number を除くか、"
+    "個人番号を扱える業務なら役割 my-number-office で読み取りと検証を行ってください。",
+)
+_NOT_THE_TWO_DOMAINS = Text(
+    "This takes a result of the face-check domain and one of the input-assist domain. Nothing was compared.",
+    "券面事項確認の結果と券面事項入力補助の結果を、この順で渡してください。照合は行っていません。",
+)

@@ -1,0 +1,66 @@
+"""The 追記欄: lines that a municipality adds after a change. The chip has the newest, the main print stays as it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mnverify.masked import MaskedText
+from mnverify.printed.comparison import FieldComparison, FieldOutcome, Method
+from mnverify.printed.judging import Compare, Side, judge_text, judged
+from mnverify.printed.text.forms import plain
+
+_MOST_LINES = 3  # one entry takes no more
+_DATE = (
+    r"(?:(?:明治|大正|昭和|平成|令和|[MTSHR])?\s*(?:元|[0-9]{1,4})\s*[年./-]\s*[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*日?)"
+)
+_WORDS = (
+    r"(?:転入|転居|住所変更|住所異動|住居表示|氏名変更|氏変更|名変更|氏の変更|改姓|改名|婚姻|変更|届出|異動|新住所|新氏名|住所|氏名"
+    r"|旧氏|通称)"
+)
+_BEFORE = re.compile(rf"^(?:\s*(?:{_DATE}|{_WORDS})[\s:：、,]*)+")
+_BEHIND = re.compile(
+    r"(?:[\[\s]*(?:変更|転居|転入|異動|届出)?\s*(?:公印|職印|印|市長印|区長印|町長印|村長印)?[\]\s]*)$"
+)
+_A_PLACE = re.compile(r"[都道府県市区町村郡].*[0-9]")
+
+
+def judge_with_entries(
+    compare: Compare, chip: Side, printed: Side | None, lines: Sequence[Side], *, address: bool
+) -> FieldComparison:
+    """A name or an address against the main print, and against the lines of the 追記欄.
+
+    Args:
+        compare: ``compare_names`` or ``compare_addresses``.
+        chip: what the chip has.
+        printed: the main print; ``None`` where it is not known.
+        lines: of the 追記欄, the newest last.
+        address: it is the address.
+    """
+    main = None if printed is None else judge_text(compare, chip, printed)
+    entries = [(last, judge_text(compare, chip, entry)) for last, entry in entries_of(lines)]
+    matching = [(last, found) for last, found in entries if found.outcome is FieldOutcome.MATCH]
+    if main is not None and main.outcome is FieldOutcome.MATCH:
+        newest = max((last for last, _ in matching), default=-1)
+        newer = address and any(_A_PLACE.search(plain(line.text)) for line in lines[newest + 1 :])
+        return judged("additional-entry-newer", main.method) if newer else main
+    if matching:
+        _, found = max(matching, key=lambda one: (one[0], one[1].exact))
+        return judged("additional-entry", found.method, exact=found.exact)
+    doubt = next((found for _, found in entries if found.outcome is FieldOutcome.UNCERTAIN), None)
+    if main is None:
+        return doubt or judged("not-printed", Method.TEXT)
+    return doubt if main.outcome is FieldOutcome.MISMATCH and doubt is not None else main
+
+
+def entries_of(lines: Sequence[Side]) -> Iterator[tuple[int, Side]]:
+    """What the lines may say: each alone and with those that follow it, as written and without date, reason and seal; each with
+    the number of its last line."""
+    for first in range(len(lines)):
+        for last in range(first, min(first + _MOST_LINES, len(lines))):
+            joined = lines[first : last + 1]
+            text = "".join(line.text for line in joined)
+            read, confidence = any(line.read for line in joined), min(line.confidence for line in joined)
+            bare = _BEHIND.sub("", _BEFORE.sub("", plain(text)))
+            for form in {text, bare} if bare else {text}:
+                yield last, Side(MaskedText(form), read, confidence)

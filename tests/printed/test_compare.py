@@ -1,0 +1,371 @@
+"""Chip against print, field by field and as a whole."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnverify.errors import NotVerifiedError, RoleError, UsageError
+from mnverify.masked import MaskedText
+from mnverify.printed import (
+    Comparison,
+    FieldOutcome,
+    Policy,
+    PrintedData,
+    ReadText,
+    Source,
+    compare,
+    compare_domains,
+)
+from mnverify.printed.words import DETAILS
+from mnverify.values import Domain, Role
+from mnverify.virtual import Persona, persona, personas
+from tests.printed.chips import chip, printed_of, rejected
+
+MATCH, MISMATCH, UNCERTAIN, NOT_COMPARED = FieldOutcome
+OFFICE = Role.MY_NUMBER_OFFICE
+FACE = Domain.FACE_CHECK
+
+
+def codes(comparison: Comparison) -> dict[str, str]:
+    return {name: field.code for name, field in comparison.fields.items()}
+
+
+def read_as(printed: PrintedData, confidence: float = 0.99, role: Role = Role.GENERAL) -> PrintedData:
+    """The same data as a machine read it."""
+    texts = {name: getattr(printed, name) for name in printed.fields() if name != "additional_entry"}
+    return PrintedData(
+        texts,
+        additional_entry=printed.additional_entry,
+        sources=dict.fromkeys(printed.fields(), Source.PICTURE),
+        confidence=dict.fromkeys(printed.fields(), confidence),
+        role=role,
+    )
+
+
+@pytest.mark.parametrize("someone", personas(), ids=lambda one: one.id)
+def test_a_genuine_print_matches_its_chip(someone: Persona) -> None:
+    found = compare(chip(someone.id), printed_of(someone))
+    assert found.outcome is MATCH
+    assert bool(found)
+    moved = bool(someone.printed_address)
+    assert found.fields["address"].code == ("additional-entry" if moved else "equal")
+    assert {name: codes(found)[name] for name in ("name", "birth_date", "sex")} == dict.fromkeys(
+        ("name", "birth_date", "sex"), "equal"
+    )
+    assert found.fields["expiry"].code == found.fields["security_code"].code == "not-in-chip"
+    assert found.required() == ("name", "address", "birth_date", "sex")
+
+
+@pytest.mark.parametrize("someone", personas(), ids=lambda one: one.id)
+def test_a_genuine_print_that_a_machine_read_is_equal_up_to_variants_at_best(someone: Persona) -> None:
+    found = compare(chip(someone.id), read_as(printed_of(someone)))
+    assert found.outcome is MATCH
+    assert not any(field.exact for field in found.fields.values())
+    assert found.fields["name"].code == "equal-up-to-variants"
+    assert (
+        compare(chip(someone.id), read_as(printed_of(someone)), policy=Policy(demand_equal=True)).outcome is UNCERTAIN
+    )
+
+
+@pytest.mark.parametrize("someone", personas(), ids=lambda one: one.id)
+@pytest.mark.parametrize("other", personas(), ids=lambda one: one.id)
+def test_the_print_of_another_never_matches(someone: Persona, other: Persona) -> None:
+    if other.id == someone.id:
+        return
+    for printed in (printed_of(other), read_as(printed_of(other))):
+        found = compare(chip(someone.id), printed)
+        assert found.outcome is MISMATCH
+        assert found.fields["name"].outcome is MISMATCH
+        assert found.fields["address"].outcome is MISMATCH
+
+
+FORGED = (
+    ("name", "佐藤　華子", MISMATCH, "different"),
+    ("name", "伊藤　花子", MISMATCH, "different"),
+    ("address", "見本県架空市中央一丁目２番４号", MISMATCH, "different"),
+    ("address", "見本県架空市中央一丁目２３号", MISMATCH, "different"),
+    ("birth_date", "昭和60年7月4日", MISMATCH, "different"),
+    ("birth_date", "昭和61年7月3日", MISMATCH, "different"),
+    ("birth_date", "昭和60年7月日不詳", UNCERTAIN, "part-missing"),
+    ("birth_date", "昔", UNCERTAIN, "unreadable"),
+    ("sex", "男", MISMATCH, "different"),
+    ("sex", "？", UNCERTAIN, "unreadable"),
+)
+
+
+@pytest.mark.parametrize(("field", "text", "outcome", "code"), FORGED)
+def test_a_forged_field_never_matches(field: str, text: str, outcome: FieldOutcome, code: str) -> None:
+    found = compare(chip("sato-hanako"), printed_of(persona("sato-hanako"), more={field: text}))
+    assert (found.fields[field].outcome, found.fields[field].code) == (outcome, code)
+    assert found.outcome is outcome
+    assert not found
+    read = compare(chip("sato-hanako"), read_as(printed_of(persona("sato-hanako"), more={field: text})))
+    assert read.fields[field].outcome in (outcome, UNCERTAIN)  # a digit that a reader may have dropped is a doubt
+    unsure = compare(chip("sato-hanako"), read_as(printed_of(persona("sato-hanako"), more={field: text}), 0.4))
+    assert unsure.fields[field].outcome is UNCERTAIN
+
+
+def test_a_swapped_variant_is_never_equal() -> None:
+    someone = persona("yoshida-takatsugu")
+    for name in ("吉田　髙次", "𠮷田　高次", "吉田　高次"):
+        found = compare(chip(someone.id), printed_of(someone, name=name))
+        assert (found.outcome, found.fields["name"].code, found.fields["name"].exact) == (
+            MATCH,
+            "equal-up-to-variants",
+            False,
+        )
+        assert (
+            compare(chip(someone.id), printed_of(someone, name=name), policy=Policy(demand_equal=True)).outcome
+            is UNCERTAIN
+        )
+    exact = compare(chip(someone.id), printed_of(someone), policy=Policy(demand_equal=True))
+    assert exact.outcome is MATCH
+
+
+def test_the_era_has_to_be_the_day_s_own() -> None:
+    someone = persona("heisei-gannen")
+    found = compare(chip(someone.id), printed_of(someone, birth_date="昭和64年1月8日"))
+    assert (found.outcome, found.fields["birth_date"].code) == (UNCERTAIN, "era-differs")
+
+
+# 追記欄 -----------------------------------------------------------------------------------------------
+
+MOVED = persona("hikkoshi-ichiro")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [MOVED.address],
+        [f"令和５年４月１日　住所変更　{MOVED.address}"],
+        ["令和５年４月１日　転入", MOVED.address],
+        [MOVED.address[:9], MOVED.address[9:]],
+        ["見本県架空市別町１番地", f"R5.4.1 転居 {MOVED.address}　公印"],
+    ],
+)
+def test_the_newest_address_may_stand_in_the_note_area(lines: list[str]) -> None:
+    found = compare(chip(MOVED.id), printed_of(MOVED, additional_entry=lines))
+    assert (found.outcome, found.fields["address"].code) == (MATCH, "additional-entry")
+    assert found.fields["additional_entry"].outcome is MATCH
+    assert "追記欄" in found.fields["address"].detail.ja
+    assert (
+        compare(chip(MOVED.id), printed_of(MOVED, additional_entry=lines), policy=Policy(demand_equal=True)).outcome
+        is MATCH
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([], "different"),
+        (["令和５年４月１日　住所変更"], "different"),
+        (["見本県夢見郡遠山町新居２０番地６"], "different"),
+        (["見本県夢見郡遠山町新居２番地０５"], "different"),
+    ],
+)
+def test_a_main_print_that_differs_unexplained_is_a_mismatch(lines: list[str], code: str) -> None:
+    found = compare(chip(MOVED.id), printed_of(MOVED, additional_entry=lines))
+    assert (found.outcome, found.fields["address"].code) == (MISMATCH, code)
+
+
+def test_an_entry_that_the_chip_does_not_have_is_a_doubt() -> None:
+    someone = persona("sato-hanako")
+    found = compare(chip(someone.id), printed_of(someone, additional_entry=["見本県架空市東町９番地"]))
+    assert (found.outcome, found.fields["address"].code) == (UNCERTAIN, "additional-entry-newer")
+    back = ["令和2年1月1日 見本県架空市東町９番地", f"令和3年1月1日 {someone.address}"]
+    assert compare(chip(someone.id), printed_of(someone, additional_entry=back)).outcome is MATCH
+
+
+def test_a_new_name_may_stand_in_the_note_area() -> None:
+    someone = persona("sato-hanako")
+    printed = printed_of(someone, name="鈴木　花子", additional_entry=["令和5年4月1日 氏変更 佐藤 花子"])
+    found = compare(chip(someone.id), printed)
+    assert (found.outcome, found.fields["name"].code) == (MATCH, "additional-entry")
+
+
+# face-check -------------------------------------------------------------------------------------------
+
+
+def seen_in(someone: Persona, confidence: float = 0.98, **changed: str) -> dict[str, ReadText]:
+    texts = {"name": someone.name, "address": someone.address, "security_code": someone.security_code, **changed}
+    return {name: ReadText(MaskedText(text), confidence) for name, text in texts.items()}
+
+
+@pytest.mark.parametrize("someone", personas(), ids=lambda one: one.id)
+def test_images_that_nobody_read_are_not_compared_and_keep_the_whole_from_matching(someone: Persona) -> None:
+    found = compare(chip(someone.id, FACE), printed_of(someone))
+    assert {codes(found)[name] for name in ("name", "address", "security_code")} == {"image-only"}
+    assert found.outcome is UNCERTAIN
+    without = printed_of(someone, name=None, address=None, security_code=None, additional_entry=[])
+    assert compare(chip(someone.id, FACE), without).outcome is MATCH
+    assert (
+        compare(chip(someone.id, FACE), printed_of(someone), policy=Policy(["birth_date", "sex", "expiry"])).outcome
+        is MATCH
+    )
+
+
+@pytest.mark.parametrize("someone", personas(), ids=lambda one: one.id)
+def test_images_that_were_read_are_compared_up_to_variants(someone: Persona) -> None:
+    found = compare(chip(someone.id, FACE), printed_of(someone), read=seen_in(someone))
+    assert found.outcome is MATCH
+    assert found.fields["name"].code == found.fields["security_code"].code == "equal-up-to-variants"
+    assert found.fields["name"].method == "recognition"
+    assert not found.fields["security_code"].exact
+    forged = compare(chip(someone.id, FACE), printed_of(someone, security_code="9999"), read=seen_in(someone))
+    assert forged.fields["security_code"].outcome is MISMATCH
+    unsure = compare(chip(someone.id, FACE), printed_of(someone, security_code="9999"), read=seen_in(someone, 0.5))
+    assert unsure.fields["security_code"].outcome is UNCERTAIN
+
+
+def test_the_sentence_on_expiry_says_that_nothing_signs_it() -> None:
+    found = compare(chip("sato-hanako", FACE), printed_of(persona("sato-hanako")))
+    assert found.fields["expiry"].outcome is MATCH
+    assert "No signature" in found.fields["expiry"].detail.en
+    assert "署名はありません" in found.fields["expiry"].detail.ja
+
+
+def test_the_photo_is_for_a_person_and_never_counts_by_itself() -> None:
+    found = compare(chip("sato-hanako", FACE), printed_of(persona("sato-hanako")))
+    assert (found.fields["photo"].outcome, found.fields["photo"].method) == (NOT_COMPARED, "human")
+    asked = compare(chip("sato-hanako", FACE), printed_of(persona("sato-hanako")), policy=Policy(["photo"]))
+    assert asked.outcome is UNCERTAIN
+    assert "photo" not in compare(chip("reiwa-baby", FACE), printed_of(persona("reiwa-baby"))).fields
+
+
+# 個人番号 ----------------------------------------------------------------------------------------------
+
+
+def number_of(someone: Persona, source: Source) -> PrintedData:
+    number = {"my_number": someone.my_number.reveal()}
+    sure = {"my_number": 0.99}
+    return PrintedData(number, sources={"my_number": source}, confidence=sure, role=OFFICE)
+
+
+def test_the_number_is_compared_pairwise() -> None:
+    someone, other = persona("sato-hanako"), persona("ri-mirei")
+    verified = chip(someone.id, role=OFFICE)
+    printed, qr, forged = (
+        number_of(*one) for one in ((someone, Source.TYPED), (someone, Source.QR), (other, Source.QR))
+    )
+    for one in (compare(verified, printed), compare(verified, qr), compare(verified, printed, scan=qr)):
+        assert (one.outcome, one.fields["my_number"].code, one.fields["my_number"].method) == (MATCH, "equal", "digits")
+    for one in (
+        compare(verified, forged),
+        compare(verified, printed, scan=forged),
+        compare(verified, forged, scan=printed),
+    ):
+        assert (one.outcome, one.fields["my_number"].code) == (MISMATCH, "different")
+
+
+def test_print_and_code_that_differ_are_told_whatever_the_chip_gave() -> None:
+    someone, other = persona("sato-hanako"), persona("ri-mirei")
+    verified = chip(someone.id, FACE, OFFICE)  # the chip has the number as an image, which nobody read
+    printed, forged = number_of(someone, Source.TYPED), number_of(other, Source.QR)
+    found = compare(verified, printed, scan=forged)
+    assert (found.outcome, found.fields["my_number"].code) == (MISMATCH, "different-pair")
+    assert compare(verified, printed, scan=number_of(someone, Source.QR)).fields["my_number"].code == "image-only"
+
+
+def test_the_number_is_refused_in_role_general_before_anything_is_compared() -> None:
+    for verified in (chip("sato-hanako"), rejected("sato-hanako")):
+        with pytest.raises(RoleError):
+            compare(verified, number_of(persona("sato-hanako"), Source.QR))
+
+
+# the whole ---------------------------------------------------------------------------------------------
+
+
+def test_a_rejected_verification_compares_nothing_and_never_matches() -> None:
+    for policy in (Policy(), Policy(["birth_date"])):
+        found = compare(rejected("sato-hanako"), printed_of(persona("sato-hanako")), policy=policy)
+        assert (found.outcome, dict(found.fields), bool(found)) == (UNCERTAIN, {}, False)
+        assert "fields" not in found.to_dict()["verification"]
+
+
+def test_nothing_in_common_is_no_match() -> None:
+    assert compare(chip("sato-hanako"), PrintedData({})).outcome is UNCERTAIN
+    assert compare(chip("sato-hanako"), PrintedData({"expiry": "2033年7月3日"})).outcome is UNCERTAIN
+
+
+def test_what_is_required_and_missing_is_no_match() -> None:
+    only = PrintedData({"sex": "女"})
+    assert compare(chip("sato-hanako"), only).outcome is MATCH
+    assert compare(chip("sato-hanako"), only, policy=Policy(["sex", "name"])).outcome is UNCERTAIN
+    assert compare(chip("sato-hanako"), only, policy=Policy(["expiry"])).outcome is UNCERTAIN
+
+
+def test_fields_that_are_not_required_are_shown_and_do_not_count() -> None:
+    printed = printed_of(persona("sato-hanako"), address="見本県架空市東町１番地")
+    found = compare(chip("sato-hanako"), printed, policy=Policy(["name", "birth_date"]))
+    assert (found.outcome, found.fields["address"].outcome) == (MATCH, MISMATCH)
+
+
+@pytest.mark.parametrize("names", [[], ["photograph"], ["name", "x"]])
+def test_an_empty_or_unknown_policy_is_refused(names: list[str]) -> None:
+    with pytest.raises(UsageError):
+        Policy(names)
+
+
+def test_a_picture_besides_has_to_agree_too() -> None:
+    someone = persona("sato-hanako")
+    typed, verified = printed_of(someone), chip("sato-hanako")
+    assert compare(verified, typed, scan=read_as(typed)).fields["name"].code == "equal"
+    forged = read_as(printed_of(someone, name="佐藤　華子"))
+    assert compare(verified, typed, scan=forged).outcome is MISMATCH
+    unsure = read_as(printed_of(someone, name="佐藤　華子"), 0.3)
+    assert compare(verified, typed, scan=unsure).outcome is UNCERTAIN
+
+
+def test_two_results_are_held_side_by_side_on_birth_date_and_sex_alone() -> None:
+    same = compare_domains(chip("sato-hanako", FACE), chip("sato-hanako"))
+    assert {name: field.outcome for name, field in same.items()} == {"birth_date": MATCH, "sex": MATCH}
+    other = compare_domains(chip("sato-hanako", FACE), chip("showa-64"))
+    assert {name: field.outcome for name, field in other.items()} == {"birth_date": MISMATCH, "sex": MATCH}
+    with pytest.raises(UsageError):
+        compare_domains(chip("sato-hanako"), chip("sato-hanako", FACE))
+    with pytest.raises(NotVerifiedError):
+        compare_domains(rejected("sato-hanako", FACE), chip("sato-hanako"))
+
+
+def test_the_document_has_its_members_and_no_content_beyond_the_verification() -> None:
+    someone = persona("sato-hanako")
+    found = compare(chip(someone.id), printed_of(someone, expiry="2033年7月3日", name="鈴木　一"))
+    document = found.to_dict(lang="ja")
+    assert set(document) == {"format", "outcome", "verification", "fields"}
+    assert document["format"] == "mnverify.comparison/1"
+    assert document["outcome"] == "mismatch"
+    assert set(document["fields"]["name"]) == {"outcome", "code", "method", "detail"}
+    assert document["verification"] == found.verification.to_dict(lang="ja")
+    text = json.dumps(found.summary(), ensure_ascii=False)
+    assert not [one for one in ("佐藤", "鈴木", "1985", "架空", "2033", "4102") if one in text]
+
+
+def test_nothing_shows_or_copies_content() -> None:
+    found = compare(chip("sato-hanako"), printed_of(persona("sato-hanako")))
+    assert "佐藤" not in repr(found)
+    assert "佐藤" not in repr(seen_in(persona("sato-hanako")))
+    for how in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError):
+            how(found)
+
+
+def test_every_code_has_a_sentence_in_both_languages() -> None:
+    assert all(text.en and text.ja and text.en != text.ja for text in DETAILS.values())
+
+
+TEXTS = st.text(alphabet="佐藤花子見本県架空市中央一丁目２番３号0123456789昭和60年月日男女 　-", max_size=20)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "address", "birth_date", "sex", "expiry"), TEXTS)))
+def test_whatever_is_printed_it_never_raises_and_matches_only_what_is_the_same(texts: dict[str, Any]) -> None:
+    someone = persona("sato-hanako")
+    found = compare(chip(someone.id), PrintedData(texts))
+    if found.fields.get("name") and found.fields["name"].outcome is MATCH:
+        assert texts["name"].replace(" ", "").replace("　", "") == "佐藤花子"
