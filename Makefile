@@ -6,6 +6,8 @@
 #   make test     check, the tests, the tests of the built wheel in a fresh environment, and newest
 #   make check    ruff, mypy, import-linter
 #   make newest   quick, on the newest Python of this machine where that is not the one of .venv
+#   make bindings build the bindings in other languages (bindings/)
+#   make bindings-test  their tests
 #   make bench    how long a verification takes, as ratios; how long a reading takes, over real stacks
 #   make docs     build the documentation into site/
 #   make pins     refresh constraints.txt (of the newest versions that are allowed)
@@ -46,7 +48,8 @@ FIND_PYTHON = for p in $${PYTHON:-python3} python3.11 python3.12 python3.13 pyth
 FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
 	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
 
-.PHONY: help demo backend-demo quick test check tests wheel newest bench docs pins clean
+.PHONY: help demo backend-demo quick test check tests wheel newest bench docs pins clean bindings bindings-test \
+	bindings-typescript bindings-test-typescript
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -108,7 +111,7 @@ quick: $(VENV)/.quick
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -n 2 $(QUICK_TESTS) $(NOT_QUICK)
 
-test: check tests wheel newest
+test: check bindings tests bindings-test wheel newest
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -130,6 +133,32 @@ newest: | $(BIN)/python
 	if [ -n "$$newest" ] && [ "$$($$newest -c "$$version")" != "$$ours" ]; then \
 		$(MAKE) quick VENV=$(BUILD)/newest PYTHON="$$newest"; \
 	else echo "no Python here is newer than $$ours: nothing to run once more"; fi
+
+# --- other languages -----------------------------------------------------------------------------------------------
+
+TYPESCRIPT := bindings/typescript
+# smartcard is built from source: it talks to the PC/SC service.
+APT_NODE := nodejs npm gcc g++ make libpcsclite-dev
+
+bindings: bindings-typescript
+
+bindings-test: bindings-test-typescript
+
+$(TYPESCRIPT)/node_modules/.ready: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json
+	@if ! command -v npm >/dev/null || ! command -v g++ >/dev/null || [ ! -e /usr/include/PCSC/winscard.h ]; then \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			missing="$(APT_NODE)"; if command -v npm >/dev/null; then missing="$${missing#nodejs npm }"; fi; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		else echo "please install: $(APT_NODE)" >&2; exit 1; fi; \
+	fi
+	cd $(TYPESCRIPT) && npm ci --silent
+	@touch $@
+
+bindings-typescript: $(TYPESCRIPT)/node_modules/.ready
+	cd $(TYPESCRIPT) && npm run --silent build
+
+bindings-test-typescript: bindings-typescript
+	cd $(TYPESCRIPT) && npm run --silent test
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
@@ -154,5 +183,6 @@ pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 
 clean:
+	rm -rf $(TYPESCRIPT)/dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/src/core/generated.ts
 	rm -rf $(BUILD) dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
