@@ -18,6 +18,10 @@ _NO_PLACE = Text(
     "Nothing can be kept at {path}: {why}. Nothing was sent to the card; choose another place.",
     "{path} には保存できません（{why}）。カードには何も送っていません。保存先を変えてください。",
 )
+_NOT_OVER = Text(
+    "{path} exists already, and is not written over. Nothing was done; choose another name, or move it away.",
+    "{path} はすでにあります。上書きはしません。何も実行していません。別の名前にするか、そのファイルを移動してください。",
+)
 _NO_FOLDER = Text("its folder does not exist", "保存先のフォルダーがありません")
 _FOLDER = Text("it is a folder", "フォルダーです")
 _LINK = Text(
@@ -50,6 +54,18 @@ def refuse_target(path: str) -> None:
         why = kinds.get(stat.S_IFMT(mode), _NO_FILE)
     if why is not None:
         raise UsageError(_NO_PLACE.fill(path=path, why=why))
+
+
+def refuse_existing(path: str) -> None:
+    """Refuse a place where something stands already: what a person keeps is not written over.
+
+    Raises:
+        UsageError: a file stands there, or nothing could be kept there.
+    """
+    target = Path(path)
+    if target.is_file() and not target.is_symlink():
+        raise UsageError(_NOT_OVER.fill(path=path))
+    refuse_target(path)
 
 
 def write_whole(contents: Mapping[str, bytes], failure: Text, *, folder: Path | None = None) -> None:

@@ -16,6 +16,7 @@ from mnverify.values.terms import CredentialKind, Role
 from mnverify.verification import TrustStore
 
 if TYPE_CHECKING:
+    from mnverify.printed import PrintedData
     from mnverify.virtual import VirtualCard
 
 
@@ -62,6 +63,20 @@ def load_evidence(path: str, role: Role) -> Evidence:
     except OSError as error:
         raise UnreadableFile(path, os_reason(error)) from None
     return Evidence.from_json(data, role=role)
+
+
+def load_printed(path: str, role: Role) -> PrintedData:
+    """Printed data from a file or, for ``-``, standard input, for the role that was declared."""
+    from mnverify.printed import PrintedData
+    from mnverify.printed.data import MAX_BYTES as MOST_BYTES
+
+    if path != "-":
+        return PrintedData.from_file(path, role=role)
+    try:
+        data = MaskedBytes(sys.stdin.buffer.read(MOST_BYTES + 1))
+    except OSError as error:
+        raise UnreadableFile(path, os_reason(error)) from None
+    return PrintedData.from_json(data, role=role)
 
 
 def without_presence(evidence: Evidence) -> Evidence:

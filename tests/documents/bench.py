@@ -42,6 +42,8 @@ def lay_out(folder: Path) -> None:
     (folder / "evidence.json").write_text(evidence.to_json(), encoding="utf-8")
     authority.write_trust_anchors(folder / "anchors.json")
     (folder / "back.png").write_bytes(file_of(back(card_number()), dpi=(300, 300)))
+    printed = {"birth_date": "昭和60年7月3日", "sex": "女", "expiry": "2033年7月3日"}
+    (folder / "printed.json").write_text(json.dumps(printed), encoding="utf-8")
     (folder / "kept").mkdir()
     row = {"id": "a", "evidence": evidence.to_json()}
     (folder / "kept" / "2026.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
