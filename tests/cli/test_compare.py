@@ -119,7 +119,9 @@ def test_the_number_needs_the_role(run: Run, files: Callable[..., list[str]]) ->
     assert run(*attributes(files, {"my_number": other})).status == 1
 
 
-@pytest.mark.parametrize("printed", [[], {"nom": "x"}, {"name": 3}, {"name": "a\u0000"}, {"format": "x/1", "printed": {}}])
+@pytest.mark.parametrize(
+    "printed", [[], {"nom": "x"}, {"name": 3}, {"name": "a\u0000"}, {"format": "x/1", "printed": {}}]
+)
 def test_what_is_no_printed_data_ends_with_2(run: Run, files: Callable[..., list[str]], printed: Any) -> None:
     ran = run(*files(printed), "--json")
     assert (ran.status, ran.document["error"]["code"]) == (2, "malformed-printed-data")
