@@ -9,6 +9,7 @@
 #   make bindings build the bindings in other languages (bindings/)
 #   make bindings-test  their tests
 #   make bench    how long a verification takes, as ratios; how long a reading takes, over real stacks
+#   make bench-print  reading, comparing and masking what is printed, judged on some 500 pictures; its table is benchmarks/print-results.md
 #   make docs     build the documentation into site/
 #   make pins     refresh constraints.txt (of the newest versions that are allowed)
 #   make clean    remove everything that was built, .venv aside
@@ -48,7 +49,7 @@ FIND_PYTHON = for p in $${PYTHON:-python3} python3.11 python3.12 python3.13 pyth
 FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
 	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
 
-.PHONY: help demo backend-demo quick test check tests wheel newest bench docs pins clean bindings bindings-test \
+.PHONY: help demo backend-demo quick test check tests wheel newest bench bench-print docs pins clean bindings bindings-test \
 	bindings-typescript bindings-test-typescript
 
 help:
@@ -166,6 +167,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.archive
 	$(BIN)/python -m benchmarks.qr
+
+# About half an hour. It goes on where it was stopped; RANGE=0:100 is a slice.
+bench-print: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.prints --range $(or $(RANGE),:) --table benchmarks/print-results.md
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean

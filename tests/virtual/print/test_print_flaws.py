@@ -11,7 +11,7 @@ from mnverify.errors import MissingFont, UsageError
 from mnverify.values import MyNumber
 from mnverify.virtual import Persona, persona, personas
 from mnverify.virtual.print import Place, Print, PrintFlaw, Side, fonts, layouts, print_back, print_front
-from mnverify.virtual.print.forgery import another_number, can_swap_variant
+from mnverify.virtual.print.forgery import another_number, can_swap_variant, forged
 
 FRONT = [flaw for flaw in PrintFlaw if flaw.side is Side.FRONT]
 FIELD = {
@@ -40,7 +40,7 @@ def differs_only_in(genuine: Print, forged: Print, allowed: list[Place]) -> bool
 @pytest.mark.parametrize("flaw", FRONT)
 @pytest.mark.parametrize("layout", layouts())
 def test_a_forged_front_differs_where_it_says(flaw: PrintFlaw, layout: str) -> None:
-    for number, holder in enumerate(personas()):
+    for number, holder in enumerate(personas()[layouts().index(layout) :: 4]):
         if flaw is PrintFlaw.SWAPPED_VARIANT and not can_swap_variant(holder):
             continue
         genuine, forged = draw(holder, flaw, layout, seed=number)
@@ -60,13 +60,11 @@ def test_a_forged_front_differs_where_it_says(flaw: PrintFlaw, layout: str) -> N
 
 def test_altered_dates_are_dates_of_the_same_form() -> None:
     for holder in personas():
-        for seed in range(6):
-            front = print_front(holder, flaws=[PrintFlaw.ALTERED_BIRTH, PrintFlaw.ALTERED_EXPIRY], seed=seed)
-            assert front.altered == {"birth_date", "expiry"}
-            assert front.printed["birth_date"][:2] == front.genuine["birth_date"][:2]
-            year, rest = front.printed["expiry"].split("年")
-            month, rest = rest.split("月")
-            date(int(year), int(month), int(rest.split("日")[0]))
+        for seed in range(20):
+            made = forged(holder, [PrintFlaw.ALTERED_BIRTH, PrintFlaw.ALTERED_EXPIRY], seed)
+            assert made.birth != holder.birth and isinstance(made.expiry, date) and made.expiry != holder.expiry
+            assert made.birth_printed[:2] == holder.birth_printed[:2] and type(made.birth) is type(holder.birth)
+            assert made.name == holder.name and made.security_code == holder.security_code
 
 
 def test_who_moved_is_forged_in_the_additional_entry() -> None:
