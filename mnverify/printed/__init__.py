@@ -1,9 +1,15 @@
-"""What is printed on a card: read from a picture or typed, and compared with what the chip holds."""
+"""What is printed on a card: read from a picture or typed, and compared with what the chip holds.
 
-from mnverify.printed.comparing import compare, compare_domains
-from mnverify.printed.comparison import Comparison, FieldComparison, FieldOutcome, Method, Policy, ReadText
-from mnverify.printed.data import Place, PrintedData, Source
-from mnverify.printed.qr import CardCode, decode_qr
+The names are loaded when they are first asked for: who compares loads no reader of pictures, and nothing of the card's side.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnverify.printed.comparing import compare, compare_domains
+    from mnverify.printed.comparison import Comparison, FieldComparison, FieldOutcome, Method, Policy, ReadText
+    from mnverify.printed.data import Place, PrintedData, Source
+    from mnverify.printed.qr import CardCode, decode_qr
 
 __all__ = [
     "CardCode",
@@ -20,3 +26,27 @@ __all__ = [
     "compare_domains",
     "decode_qr",
 ]
+
+_LAZY = {
+    **dict.fromkeys(("compare", "compare_domains"), "comparing"),
+    **dict.fromkeys(
+        ("Comparison", "FieldComparison", "FieldOutcome", "Method", "Policy", "ReadText"),
+        "comparison",
+    ),
+    **dict.fromkeys(("Place", "PrintedData", "Source"), "data"),
+    **dict.fromkeys(("CardCode", "decode_qr"), "qr"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    loaded: object = getattr(import_module(f"mnverify.printed.{_LAZY[name]}"), name)
+    globals()[name] = loaded
+    return loaded
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -369,3 +371,13 @@ def test_whatever_is_printed_it_never_raises_and_matches_only_what_is_the_same(t
     found = compare(chip(someone.id), PrintedData(texts))
     if found.fields.get("name") and found.fields["name"].outcome is MATCH:
         assert texts["name"].replace(" ", "").replace("　", "") == "佐藤花子"
+
+
+def test_comparing_loads_no_reader_of_pictures_and_nothing_of_the_card_s_side() -> None:
+    code = (
+        "import sys; import mnverify.printed as p; p.compare; p.PrintedData; p.Policy; import mnverify.printed.report; "
+        "wrong = [m for m in sys.modules if m.split('.')[0] in ('PIL', 'numpy', 'cv2', 'rapidocr', 'onnxruntime', 'zxingcpp') "
+        "or m.startswith(('mnverify.card', 'mnverify.readers', 'mnverify.virtual'))]; assert not wrong, wrong; "
+        "assert set(p.__all__) == set(p._LAZY); [getattr(p, name) for name in p.__all__]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
