@@ -17,7 +17,7 @@ const order = ["generated text errors bytes", "json crypto link values", "files"
 const wrong = [];
 for (const path of readdirSync(source, { recursive: true }).filter((name) => name.endsWith(".ts"))) {
   const room = path === "cli.ts" ? "cli" : path.split(/[\\/]/)[0];
-  const text = readFileSync(join(source, path), "utf8");
+  const text = readFileSync(join(source, path), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
   for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
     if (specifier.startsWith(".")) {
       const target = relative(source, resolve(source, dirname(path), specifier));

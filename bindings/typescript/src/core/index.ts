@@ -2,11 +2,21 @@
  * Read and verify Japan's My Number Card. This entry has no platform: readers, cryptography and HTTP come from `mnverify/node`,
  * `mnverify/webcrypto`, `mnverify/noble` and `mnverify/react-native`, or are the caller's own.
  */
+export { Credential } from "./card/credentials.js";
+export { FaceCheck, InputAssist, openSession } from "./card/domains.js";
+export type { Progress } from "./card/exchange.js";
+export type { AuditEntry } from "./card/gate.js";
+export { PartialReading } from "./card/partial.js";
+export type { OpenOptions, PresenceOption, PresentOptions, ReadOptions, Session } from "./card/session.js";
+export { checkCard, type CheckCardOptions, type CheckedCard, readCard, type ReadCardOptions } from "./check/check-card.js";
 export type { Crypto } from "./crypto/crypto.js";
 export { type ErrorCode, type ErrorDetails, exitStatus, isError, MnverifyError } from "./errors.js";
 export { Evidence } from "./evidence/evidence.js";
 export type { EvidenceParts, Presence } from "./evidence/json.js";
 export type { Sex } from "./files/fields.js";
+export { type Link, type LinkCapabilities, newCapabilities } from "./link/link.js";
+export { type CardSlot, redeem, wasReset } from "./link/permit.js";
+export { type Exchange, parseScript, ReplayLink, type Script, signsFirst } from "./scripts/replay.js";
 export type { Text } from "./text.js";
 export type { IsoDay } from "./values/dates.js";
 export type { CredentialKind, Domain, Purpose, Role } from "./values/numbers.js";

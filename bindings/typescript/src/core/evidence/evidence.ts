@@ -27,9 +27,13 @@ export interface AcceptedNumberB {
 /** What is known of evidence that this process read in one session on one link, or resumed on the same card. */
 interface ReadHere {
   readonly acceptedNumberB: AcceptedNumberB | null;
+  /** The caller named the challenge that the card answered. */
+  readonly challengeNamed: boolean;
 }
 
 const readHere = new WeakMap<Evidence, ReadHere>();
+/** Read here, and the answer to the challenge was taken out. */
+const notSent = new WeakSet<Evidence>();
 const insides = new WeakMap<Evidence, { readonly parts: EvidenceParts; readonly records: ReadonlyMap<string, Record> }>();
 
 /** A reading of one domain in one role. Immutable; shows no content by `JSON.stringify`, `String` or a debugger's inspection. */
@@ -116,8 +120,16 @@ export class Evidence {
   /**
    * The same JSON in UTF-8 for the body of the one request to a verification endpoint, over TLS, dropped with the request: the only form
    * that carries input-assist evidence of role `general`. Never write it to a file or a log.
+   *
+   * @throws MnverifyError `usage`: it was read here without a challenge of whoever will verify it: a copy of it would be as good
    */
   toRequest(): Uint8Array {
+    if (readHere.get(this)?.challengeNamed === false || notSent.has(this)) {
+      throw usageError(
+        "This evidence answers no challenge of whoever will verify it, so it is not sent. Ask the endpoint for a challenge, and read with it.",
+        "検証する側のチャレンジに応答していない証拠データのため、送信しません。検証サーバーからチャレンジを取得して読み取ってください。",
+      );
+    }
     return toUtf8(buildEvidence(this.#parts));
   }
 
@@ -146,7 +158,9 @@ export class Evidence {
 
   /** The same without the answer to a challenge. */
   withoutPresence(): Evidence {
-    return new Evidence({ ...this.#parts, presence: null });
+    const without = new Evidence({ ...this.#parts, presence: null });
+    if (readHere.has(this) || notSent.has(this)) notSent.add(without);
+    return without;
   }
 
   /** What `JSON.stringify` gives: nothing of the content. `toJson` gives the JSON form. */
@@ -184,9 +198,9 @@ export function openEvidence(evidence: Evidence): Opened {
 }
 
 /** Evidence that this process has just read, for the card sessions alone: it can lead to presence `session` and to `corroborated`. */
-export function evidenceReadHere(parts: EvidenceParts, acceptedNumberB: AcceptedNumberB | null): Evidence {
+export function evidenceReadHere(parts: EvidenceParts, acceptedNumberB: AcceptedNumberB | null, challengeNamed: boolean): Evidence {
   const evidence = new Evidence(parts);
-  readHere.set(evidence, { acceptedNumberB });
+  readHere.set(evidence, { acceptedNumberB, challengeNamed });
   return evidence;
 }
 
