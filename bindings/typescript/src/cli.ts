@@ -2,11 +2,12 @@
 /** The command line: for people who try the package, and for outside judges. Never a stack trace: what could hold content is not shown. */
 import type { Command } from "./cli/command.js";
 import { parseOptions, refuseUsage } from "./cli/options.js";
+import { READING_COMMANDS } from "./cli/read.js";
 import { verifyCommand } from "./cli/verify.js";
 import { data } from "./core/generated.js";
 import { exitStatus, MnverifyError } from "./core/errors.js";
 
-const COMMANDS: readonly Command[] = [verifyCommand];
+const COMMANDS: readonly Command[] = [verifyCommand, ...READING_COMMANDS];
 const COMMON = { values: ["--lang"], flags: ["--json"] };
 
 async function main(words: readonly string[]): Promise<number> {
