@@ -2,6 +2,7 @@
 #
 #   make demo     issue a virtual card, read it, verify it, print the report
 #   make backend-demo  endpoint, backend and phones of the sample in samples/mobile_backend
+#   make kiosk-demo    the kiosk in samples/nfc_kiosk, with virtual cards; prints the address of its page
 #   make quick    within a minute: ruff, mypy of the package, import-linter, and the tests of the core, without a reader
 #   make test     check, the tests, the tests of the built wheel in a fresh environment, and newest
 #   make check    ruff, mypy, import-linter
@@ -38,6 +39,9 @@ APT_DATABASE := postgresql
 # Virtual cards are printed in typefaces of these.
 APT_FONTS := fonts-ipaexfont-gothic fonts-ipaexfont-mincho fonts-noto-cjk
 
+# The kiosk's page is tested in this browser.
+APT_BROWSER := chromium
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/$(PINS)
 
@@ -49,7 +53,7 @@ FIND_PYTHON = for p in $${PYTHON:-python3} python3.11 python3.12 python3.13 pyth
 FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
 	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
 
-.PHONY: help demo backend-demo quick test check tests wheel newest bench bench-print docs pins clean bindings bindings-test \
+.PHONY: help demo backend-demo kiosk-demo quick test check tests wheel newest bench bench-print docs pins clean bindings bindings-test \
 	bindings-typescript bindings-test-typescript
 
 help:
@@ -79,6 +83,7 @@ $(VENV)/.system: Makefile | $(BIN)/python
 	for font in ipaexg.ttf ipaexm.ttf NotoSansCJK-Regular.ttc NotoSerifCJK-Regular.ttc; do \
 		if ! find /usr/share/fonts /usr/local/share/fonts $$HOME/.fonts -name "$$font" 2>/dev/null | grep -q .; then \
 			missing="$$missing $(APT_FONTS)"; break; fi; done; \
+	if ! command -v chromium >/dev/null; then missing="$$missing $(APT_BROWSER)"; fi; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
@@ -89,11 +94,12 @@ $(VENV)/.system: Makefile | $(BIN)/python
 # One stamp for each set of extras; pip does nothing where everything is there already.
 $(VENV)/.virtual: EXTRAS = virtual
 $(VENV)/.backend: EXTRAS = virtual,server,client
+$(VENV)/.kiosk: EXTRAS = virtual,print,qr,ocr,server,client
 $(VENV)/.quick: EXTRAS = virtual,print,client,server,archive,dev
 $(VENV)/.dev: EXTRAS = virtual,print,pcsc,nfc,qr,ocr,client,server,archive,dev
 $(VENV)/.dev: $(VENV)/.system
 $(VENV)/.docs: EXTRAS = virtual,docs
-$(VENV)/.virtual $(VENV)/.backend $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
+$(VENV)/.virtual $(VENV)/.backend $(VENV)/.kiosk $(VENV)/.quick $(VENV)/.dev $(VENV)/.docs: pyproject.toml $(PINS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c $(PINS) -e ".[$(EXTRAS)]"
 	@touch $@
 
@@ -104,6 +110,9 @@ demo: $(VENV)/.virtual
 
 backend-demo: $(VENV)/.backend
 	@$(BIN)/python -m samples.mobile_backend
+
+kiosk-demo: $(VENV)/.kiosk
+	@exec $(BIN)/python -m samples.nfc_kiosk.demo
 
 quick: $(VENV)/.quick
 	$(BIN)/ruff check .

@@ -15,13 +15,14 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mnverify.errors import MnverifyError
 from mnverify.virtual import (
     AnyCard,
     Extensions,
+    Flaw,
     Limits,
     LongAnswer,
     Stranger,
@@ -68,9 +69,16 @@ class Host:
         else:
             raise ValueError(f"no such way to plug a card: {via}")
 
-    def card(self, name: str, persona: str = "", limits: Mapping[str, Any] | None = None, stranger: str = "") -> None:
+    def card(
+        self,
+        name: str,
+        persona: str = "",
+        limits: Mapping[str, Any] | None = None,
+        stranger: str = "",
+        flaws: Sequence[str] = (),
+    ) -> None:
         make = self._makers[name]
-        card = Stranger.named(stranger) if stranger else _issue(persona, limits or {})
+        card = Stranger.named(stranger) if stranger else _issue(persona, limits or {}, flaws)
         self._end(name)
         self._plugs[name] = make(card)
 
@@ -131,9 +139,10 @@ def limits_of(document: Mapping[str, Any]) -> Limits:
     return Limits(**limits)
 
 
-def _issue(persona_id: str, limits: Mapping[str, Any]) -> VirtualCard:
+def _issue(persona_id: str, limits: Mapping[str, Any], flaws: Sequence[str]) -> VirtualCard:
     holder = persona(persona_id) if persona_id else persona()
-    return VirtualAuthority.laboratory().issue(holder, limits=limits_of(limits))
+    wrong = [Flaw(flaw) for flaw in flaws]
+    return VirtualAuthority.laboratory().issue(holder, flaws=wrong, limits=limits_of(limits))
 
 
 def _obey(host: Host, order: dict[str, Any]) -> dict[str, Any]:

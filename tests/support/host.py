@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -41,9 +41,11 @@ class CardHost:
         also ``frame_size``, ``fwi``, ``wtx`` (numbers by the names of `Extensions`) and ``twin`` (a word of `STRANGERS`)."""
         self._ask("plug", name, via=via, port=port, **options)
 
-    def card(self, name: str, persona: str = "sato-hanako", **limits: Any) -> None:
-        """A new card for that plug, with limits as `Limits` has them. It is out until `insert`."""
-        self._ask("card", name, persona=persona, limits={key: _plain(value) for key, value in limits.items()})
+    def card(self, name: str, persona: str = "sato-hanako", flaws: Sequence[str] = (), **limits: Any) -> None:
+        """A new card for that plug, with flaws by the words of `Flaw` and limits as `Limits` has them. It is out until
+        `insert`."""
+        plain = {key: _plain(value) for key, value in limits.items()}
+        self._ask("card", name, persona=persona, flaws=list(flaws), limits=plain)
 
     def stranger(self, name: str, word: str) -> None:
         """Another card for that plug. It is out until `insert`."""

@@ -21,6 +21,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -292,7 +293,7 @@ def search(places: dict[str, list[bytes]], wanted: dict[str, bytes]) -> dict[str
 
 def files_of(folder: str) -> list[bytes]:
     """What lies in a folder."""
-    return [open(os.path.join(at, name), "rb").read() for at, _, names in os.walk(folder) for name in names]
+    return [Path(at, name).read_bytes() for at, _, names in os.walk(folder) for name in names]
 
 
 def plant(said: list[str]) -> Callable[[], object]:
