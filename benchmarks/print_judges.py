@@ -206,6 +206,7 @@ def _mask(case: Case, picture: Photograph, answers: Answers) -> None:
 def what_is_left(pixels: np.ndarray, picture: Photograph, case: Case) -> list[str]:
     """What a decoder of bar codes and a reader of text still find in a masked picture, the card laid upright by the truth."""
     import zxingcpp
+
     from mnverify.printed.rapid import rapid_engine
 
     scale = READABLE_WIDTH / 85.60

@@ -14,6 +14,7 @@
     ├── PictureError               unusable-picture      a picture of a card cannot be used: broken, too large, too dark, blurred
     │   ├── CardNotFound           card-not-found        no whole card is in the picture
     │   ├── SeveralCards           several-cards         more than one card is in the picture
+    │   ├── DoubtfulPrint          doubtful-print        what 照合番号B is made of was not read surely; ``fields``
     │   ├── CodeNotFound           code-not-found        no QR code is in the picture
     │   ├── CodeRefused            code-refused          the QR code is not the one of a card, or there are several
     │   └── NotMasked              not-masked            it is not sure that all of the 個人番号 was found; nothing was written
@@ -329,6 +330,40 @@ class SeveralCards(PictureError):
     """More than one card is in the picture; which one is meant is not guessed."""
 
     code = "several-cards"
+
+
+_PRINTED = {
+    "birth_date": Text("the birth date", "生年月日"),
+    "expiry": Text("the expiry", "有効期限"),
+    "security_code": Text("the security code", "セキュリティコード"),
+}
+
+
+class DoubtfulPrint(PictureError):
+    """照合番号B was not made of a picture: a part of it was not read, or not surely.
+
+    Args:
+        fields: names of the parts, of ``birth_date``, ``expiry`` and ``security_code``.
+    """
+
+    code = "doubtful-print"
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        names = [_PRINTED[name] for name in fields]
+        super().__init__(
+            Text(
+                f"It is not sure what the picture says of {', '.join(name.en for name in names)}.",
+                f"画像から{'、'.join(name.ja for name in names)}を確実に読み取れません。",
+            ),
+            Text(
+                "Type it as it is printed, or take the picture again.", "印字のとおり入力するか、撮り直してください。"
+            ),
+        )
+        self.fields = fields
+
+    def details(self) -> dict[str, str | int]:
+        """``fields``, separated by commas."""
+        return {"fields": ",".join(self.fields)}
 
 
 class CodeNotFound(PictureError):

@@ -29,6 +29,8 @@ from mnverify.text import Text
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 WHY = Text("the object stands twice", "同じデータが2つあります")
 
+OWN_WORDS = (errors.DoubtfulPrint,)  # errors of pictures that take no sentence
+
 
 def classes() -> list[type[MnverifyError]]:
     return [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, MnverifyError)]
@@ -43,7 +45,8 @@ def instances() -> list[MnverifyError]:
         UnsupportedCard("files.0002", WHY),
         errors.MissingFont("fonts-noto-cjk"),
         errors.PrintedDataError("printed.expiry", WHY),
-        *(kind(WHY, WHY) for kind in classes() if issubclass(kind, errors.PictureError)),
+        errors.DoubtfulPrint(("birth_date", "security_code")),
+        *(kind(WHY, WHY) for kind in classes() if issubclass(kind, errors.PictureError) and kind not in OWN_WORDS),
         WrongCredential(3),
         AlreadyVerified(),
         CredentialBlocked(),
@@ -115,6 +118,7 @@ def test_nobody_is_sent_to_an_index_where_the_project_is_not() -> None:
 def test_details_are_for_programs() -> None:
     found = {type(error).__name__: error.details() for error in instances() if error.details()}
     assert found == {
+        "DoubtfulPrint": {"fields": "birth_date,security_code"},
         "MissingExtra": {"package": "pyscard", "extra": "pcsc"},
         "MissingFont": {"package": "fonts-noto-cjk"},
         "EvidenceError": {"where": "files.0002 tag DF25 offset 3"},

@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FOR_USERS = sorted(set(EXTRAS) - {"all", "dev", "docs"})
-COMING = {"client", "ocr"}  # rooms that are being built
+COMING = {"client"}  # rooms that are being built
 # Where a distribution is imported by another name than its own.
 IMPORTED_AS = {"pyscard": "smartcard", "nfcpy": "nfc", "pillow": "PIL", "zxing-cpp": "zxingcpp"}
-IMPORTED_AS |= {"opencv-python-headless": "cv2"}
+IMPORTED_AS |= {"opencv-python-headless": "cv2", "onnxruntime": "rapidocr"}
 IMPORTED_AS |= {"httptools": "uvicorn", "uvloop": "uvicorn", "psycopg": "sqlalchemy"}  # by those
 
 

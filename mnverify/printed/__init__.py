@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from mnverify.printed.comparing import compare, compare_domains
     from mnverify.printed.comparison import Comparison, FieldComparison, FieldOutcome, Method, Policy, ReadText
     from mnverify.printed.data import Place, PrintedData, Source
+    from mnverify.printed.engine import TextEngine, TextLine
     from mnverify.printed.qr import CardCode, decode_qr
+    from mnverify.printed.scanning import Scan, scan
 
 __all__ = [
     "CardCode",
@@ -21,10 +23,14 @@ __all__ = [
     "Policy",
     "PrintedData",
     "ReadText",
+    "Scan",
     "Source",
+    "TextEngine",
+    "TextLine",
     "compare",
     "compare_domains",
     "decode_qr",
+    "scan",
 ]
 
 _LAZY = {
@@ -35,6 +41,8 @@ _LAZY = {
     ),
     **dict.fromkeys(("Place", "PrintedData", "Source"), "data"),
     **dict.fromkeys(("CardCode", "decode_qr"), "qr"),
+    **dict.fromkeys(("Scan", "scan"), "scanning"),
+    **dict.fromkeys(("TextEngine", "TextLine"), "engine"),
 }
 
 

@@ -20,11 +20,10 @@ from mnverify.strict_json import read_file
 from mnverify.text import Text
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
-    Pixels: TypeAlias = NDArray[np.uint8]
+    Pixels: TypeAlias = NDArray[Any]
 
 PictureSource: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | Pixels"
 """What a picture is given as: the bytes of a file, its path, or an array of pixels (grey, RGB or RGBA, eight bits)."""

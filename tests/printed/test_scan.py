@@ -1,0 +1,273 @@
+"""A picture of a face, read: by a scripted engine where the rules matter, and by the real one on a few printed cards."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import subprocess
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pytest
+
+from mnverify import VerificationNumberB
+from mnverify.errors import CardNotFound, DoubtfulPrint, PictureError, RoleError
+from mnverify.printed import PrintedData, Source, scan
+from mnverify.printed.pictures import load_picture
+from mnverify.printed.scanning import Scan
+from mnverify.values.my_number import check_digit
+from mnverify.virtual import Persona, persona
+from mnverify.virtual.print import Photograph, photograph, print_back, print_front
+from tests.printed.faces import AGAIN, ASPECT, FACE, ScriptedEngine, blank_card, laid, made_lines, turned_corners
+
+TODAY = date(2026, 11, 24)
+CORNERS = turned_corners((800, 600), 1100, 3)
+PICTURE = laid(blank_card(), CORNERS)
+NUMBER = "98765432011" + check_digit("98765432011")
+BACK = (("個人番号", 300, 100), (f"{NUMBER[:4]} {NUMBER[4:8]} {NUMBER[8:]}", 300, 140), ("氏名", 300, 220), ("佐藤 花子", 300, 260),
+        ("生年月日", 300, 320), ("昭和60年7月3日", 300, 360))  # fmt: skip
+
+
+def scripted(
+    words: Sequence[tuple[str, float, float]] = FACE, again: Sequence[tuple[str, float]] = AGAIN, role: str = "general"
+) -> Scan:
+    return scan(PICTURE, engine=ScriptedEngine(made_lines(words), again), role=role, today=TODAY)
+
+
+def expected_in_picture(x: float, y: float, width: int) -> tuple[float, float]:
+    """A point of the straight card, so many pixels wide, in ``PICTURE``."""
+    (ax, ay), (bx, by), _, (dx, dy) = CORNERS
+    across, down = x / width, y / (width / ASPECT)
+    return ax + (bx - ax) * across + (dx - ax) * down, ay + (by - ay) * across + (dy - ay) * down
+
+
+def test_fields_and_where_they_are() -> None:
+    found = scripted()
+    printed = found.printed
+    assert (printed.name, printed.address, printed.sex) == ("佐藤 花子", "見本県架空市中央一丁目2番3号", "女")
+    assert (printed.birth_date, printed.expiry, printed.security_code) == ("昭和60年7月3日", "2033年7月3日", "4102")
+    assert set(printed.sources.values()) == {Source.PICTURE} and min(printed.confidence.values()) > 0.9
+    assert np.abs(np.array(found.corners) - np.array(CORNERS)).max() < 6
+    # The code stands at 9.8 % and 87 % of the card, which is turned by 3 degrees.
+    place, card = printed.places["security_code"], found.places_on_card["security_code"]
+    assert card.x == pytest.approx(100, abs=2) and card.y == pytest.approx(560, abs=2)
+    x, y = expected_in_picture(100, 560 + 30, found.card.shape[1])
+    assert place.x == pytest.approx(x, abs=8) and place.y + place.height == pytest.approx(y, abs=10)
+    assert found.card.shape[1] == pytest.approx(1100, abs=8) and found.card.shape[2] == 3
+
+
+def test_number_b() -> None:
+    assert scripted().number_b() == VerificationNumberB("60070320334102")
+
+
+def test_number_b_of_a_card_that_prints_gregorian_years() -> None:
+    words = [("1978年11月23日生" if text.startswith("昭和") else text, x, y) for text, x, y in FACE]
+    again = [("1978年11月23日", 0.99), *AGAIN[1:]]
+    assert scripted(words, again).number_b() == VerificationNumberB("78112320334102")
+
+
+def test_number_b_of_a_day_that_nobody_knows() -> None:
+    words = [("昭和13年3月日不詳生" if text.startswith("昭和") else text, x, y) for text, x, y in FACE]
+    assert scripted(words, [("昭和13年3月日不詳", 0.99), *AGAIN[1:]]).number_b() == VerificationNumberB(
+        "13030020334102"
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "doubtful"),
+    [
+        ([("昭和50年7月3日", 0.99), *AGAIN[1:]], "birth_date"),
+        ([("1985年7月3日", 0.99), *AGAIN[1:]], "birth_date"),  # the same day, in the other calendar
+        ([("昭和6O年7月3日", 0.99), *AGAIN[1:]], "birth_date"),
+        ([("", 0.0), *AGAIN[1:]], "birth_date"),
+        ([AGAIN[0], ("2038年7月3日", 0.99), *AGAIN[2:]], "expiry"),
+        ([*AGAIN[:2], ("4702", 0.99), AGAIN[3]], "security_code"),
+        ([*AGAIN[:3], ("4107", 0.99)], "security_code"),
+        ([*AGAIN[:3], ("410", 0.99)], "security_code"),
+        ([*AGAIN[:3], ("4102", 0.4)], "security_code"),
+    ],
+)
+def test_two_readings_that_differ_are_a_doubt(again: list[tuple[str, float]], doubtful: str) -> None:
+    found = scripted(again=again)
+    assert found.printed.confidence[doubtful] < 0.5 and found.printed.doubts and doubtful not in found.sure
+    with pytest.raises(DoubtfulPrint) as caught:
+        found.number_b()
+    assert caught.value.fields == (doubtful,) and caught.value.code == "doubtful-print"
+    assert caught.value.details() == {"fields": doubtful} and "Type it" in caught.value.advice.en
+
+
+@pytest.mark.parametrize("missing", ["昭和60年7月3日生", "2033年7月3日まで有効", "4102"])
+def test_number_b_of_what_was_not_read(missing: str) -> None:
+    words = [word for word in FACE if word[0] != missing]
+    again = [one for one in AGAIN if one[0] not in missing]
+    with pytest.raises(DoubtfulPrint) as caught:
+        scripted(words, again).number_b()
+    assert len(caught.value.fields) == 1 and missing not in str(caught.value)
+
+
+def test_a_card_on_its_head_is_turned() -> None:
+    """By the direction of its lines; corners, places and crops then begin at the card's own upper left."""
+    size = scripted().card.shape
+    engine = ScriptedEngine(made_lines(on_its_head=(size[1], size[0])), AGAIN)
+    found = scan(PICTURE, engine=engine, today=TODAY)
+    upright = scripted()
+    assert found.printed.name == "佐藤 花子" and len(engine.asked) == 1
+    assert found.corners == (*upright.corners[2:], *upright.corners[:2])
+    assert np.array_equal(found.card, upright.card[::-1, ::-1])
+    assert found.places_on_card == upright.places_on_card
+
+
+def test_an_engine_that_reads_upright_text_only() -> None:
+    engine = ScriptedEngine([made_lines([("卅", 9, 9)]), made_lines()], AGAIN)
+    assert scan(PICTURE, engine=engine, today=TODAY).printed.security_code == "4102" and len(engine.asked) == 2
+
+
+def test_a_card_that_stands_upright_in_the_picture() -> None:
+    picture = laid(blank_card(), turned_corners((600, 800), 1100, 90), size=(1200, 1600))
+    engine = ScriptedEngine(made_lines(), AGAIN)
+    assert scan(picture, engine=engine, today=TODAY).number_b() == VerificationNumberB("60070320334102")
+    (size,) = engine.asked
+    assert size[0] > size[1]
+
+
+def test_a_back_is_refused_to_general() -> None:
+    with pytest.raises(RoleError) as caught:
+        scripted(BACK)
+    assert NUMBER not in str(caught.value) and "裏面" in caught.value.text.ja
+    ours = [frame for frame, _ in traceback.walk_tb(caught.tb) if "/mnverify/" in frame.f_code.co_filename]
+    frames = "".join(repr(frame.f_locals) for frame in ours)
+    assert ours
+    assert NUMBER not in frames and NUMBER[:4] not in frames and "佐藤" not in frames
+
+
+def test_a_back_in_the_role_that_may() -> None:
+    found = scripted(BACK, AGAIN, "my-number-office")
+    assert found.printed.my_number == NUMBER and found.printed.name == "佐藤 花子" and NUMBER not in repr(found)
+
+
+@pytest.mark.parametrize("role", ["general", "my-number-office"])
+def test_a_number_on_a_front_is_never_kept(role: str) -> None:
+    found = scripted([*FACE, (NUMBER, 340, 360)], AGAIN, role)
+    assert found.printed.my_number is None and NUMBER not in str(found.printed.to_dict())
+
+
+def test_what_is_no_face() -> None:
+    with pytest.raises(CardNotFound, match="face of a My Number Card"):
+        scripted([("運転免許証", 40, 40), ("2033年7月3日", 40, 90)], AGAIN)
+    with pytest.raises(CardNotFound):
+        scan(np.full((800, 1200, 3), 150, np.uint8), engine=ScriptedEngine([], []), today=TODAY)
+
+
+def test_half_a_card() -> None:
+    """What looks like an outline inside it holds no face."""
+    for centre in ((100, 600), (1500, 600)):
+        half = laid(blank_card(), turned_corners(centre, 1100, 4))
+        with pytest.raises(PictureError):
+            scan(half, engine=ScriptedEngine(made_lines([("4102", 100, 560)]), AGAIN), today=TODAY)
+
+
+def test_too_dark_too_small_and_blurred() -> None:
+    engine = ScriptedEngine(made_lines([("卅", 9, 9)]), AGAIN)
+    with pytest.raises(PictureError, match="dark") as dark:
+        scan((PICTURE // 6).astype(np.uint8), engine=engine, today=TODAY)
+    assert "照明" in dark.value.advice.ja
+    small = laid(blank_card(), turned_corners((800, 600), 330, 3))
+    with pytest.raises(PictureError, match="small") as little:
+        scan(small, engine=engine, today=TODAY)
+    assert "近づいて" in little.value.advice.ja
+    import cv2
+
+    with pytest.raises(PictureError, match="blurred") as blurred:
+        scan(cv2.GaussianBlur(PICTURE, (0, 0), 14), engine=engine, today=TODAY)
+    assert "still" in blurred.value.advice.en
+
+
+def test_nothing_of_it_is_shown_logged_or_copied(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        found = scripted()
+    assert repr(found) == "Scan(name, address, birth_date, sex, expiry, security_code)" and not caplog.records
+    with pytest.raises(TypeError):
+        pickle.dumps(found)
+
+
+def test_a_crop_shows_its_field() -> None:
+    found = scripted()
+    crop = found.crop("security_code")
+    assert crop is not None and crop.shape[1] > crop.shape[0] > 20 and found.crop("my_number") is None
+
+
+def test_what_was_read_goes_through_json() -> None:
+    document = scripted().printed.to_dict("ja")
+    again = PrintedData.from_object(document)
+    assert again.to_dict()["printed"] == document["printed"] and document["format"] == "mnverify.printed/1"
+
+
+# --- with the engine that comes with the extra "ocr" ---------------------------------------------------------------
+
+
+def read_photo(holder: Persona, layout: str, condition: str, seed: int) -> tuple[Scan, Photograph]:
+    photo = photograph(print_front(holder, layout=layout, dpi=600), condition, seed=seed)
+    return scan(photo.jpeg, today=TODAY), photo
+
+
+@pytest.mark.parametrize(
+    ("who", "layout", "condition", "seed"),
+    [
+        ("sato-hanako", "standard", "phone", 6),
+        ("ri-mirei", "mirrored", "turned", 2),
+        ("hikkoshi-ichiro", "standard", "tilted", 3),
+        ("heisei-gannen", "mirrored", "scan", 4),
+    ],
+)
+def test_real_engine(who: str, layout: str, condition: str, seed: int) -> None:
+    holder = persona(who)
+    found, photo = read_photo(holder, layout, condition, seed)
+    assert found.number_b() == VerificationNumberB(holder.verification_number_b)
+    assert found.printed.sex == {"1": "男", "2": "女"}[holder.sex.digit]
+    assert found.printed.address is not None and found.printed.name is not None
+    assert found.printed.name[0] == holder.name[0] and found.printed.address.startswith("見本県")
+    assert bool(found.printed.additional_entry) == bool(holder.additional_entry)
+    true = np.array(photo.outline("security_code"))
+    place = found.printed.places["security_code"]
+    middle = true.reshape(-1, 2).mean(axis=0)
+    assert place.x <= middle[0] <= place.x + place.width and place.y <= middle[1] <= place.y + place.height
+
+
+def test_real_engine_on_a_back() -> None:
+    holder = persona("sato-hanako")
+    photo = photograph(print_back(holder, layout="standard", dpi=600), "phone", seed=5)
+    picture = load_picture(photo.jpeg)
+    with pytest.raises(RoleError):
+        scan(picture, today=TODAY)
+    found = scan(picture, role="my-number-office", today=TODAY)
+    assert found.printed.my_number == holder.my_number.reveal()
+
+
+def test_loading_and_reading_says_nothing_and_needs_no_network() -> None:
+    """In a process of its own: sockets blocked, no line on either stream, no temporary file."""
+    code = """
+import os, socket, sys, tempfile
+def blocked(*a, **k): raise AssertionError("network")
+socket.socket.connect = blocked
+before = set(os.listdir(tempfile.gettempdir()))
+import numpy as np
+from mnverify.printed.rapid import rapid_engine
+engine = rapid_engine()
+assert engine is rapid_engine()
+picture = np.full((120, 400, 3), 255, np.uint8)
+engine.read(picture); engine.read_line(picture)
+assert not {n for n in set(os.listdir(tempfile.gettempdir())) - before if "apid" in n or "onnx" in n}
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_nothing_of_it_is_loaded_before_it_is_asked_for() -> None:
+    code = """
+import sys, mnverify, mnverify.printed
+assert not {"cv2", "rapidocr", "onnxruntime", "PIL", "numpy"} & set(sys.modules), sorted(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
