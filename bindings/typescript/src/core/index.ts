@@ -40,3 +40,15 @@ export type {
 } from "./verification/result.js";
 export { type TrustAnchor, TrustStore } from "./verification/trust.js";
 export { verify, type VerifyOptions } from "./verification/verify.js";
+export { type ClaimName, type Receipt, type ReceiptCheck, ReceiptClaim, type RejectedReceipt, type VerifiedReceipt } from "./receipts/receipt.js";
+export { type ReceiptOptions, type ReceiptReason, verifyReceipt } from "./receipts/verify.js";
+export {
+  type Challenge,
+  type CheckAnswer,
+  FieldAnswer,
+  type RejectedAnswer,
+  type Verification,
+  type VerifiedAnswer,
+} from "./client/answers.js";
+export { type ClientOptions, type Pace, VerificationClient, type VerifyCall } from "./client/client.js";
+export type { Fetch, FetchResponse } from "./client/transport.js";
