@@ -67,7 +67,7 @@ def compare(
     """
     sources = [printed] if scan is None else [printed, scan]
     if verified.role is not Role.MY_NUMBER_OFFICE and any(source.my_number is not None for source in sources):
-        raise RoleError(_NUMBER_NOT_FOR_ROLE)
+        raise RoleError(NUMBER_NOT_FOR_ROLE)
     if not verified.verified:
         return Comparison(verified, EMPTY, policy)
     chip = verified.fields
@@ -231,7 +231,7 @@ def _method(name: str) -> Method:
     return Method.DIGITS if name in ("security_code", "my_number") else Method.TEXT
 
 
-_NUMBER_NOT_FOR_ROLE = Text(
+NUMBER_NOT_FOR_ROLE = Text(
     "The printed data holds the 個人番号, and this verification is in role general. Nothing was compared. Leave my_number out, "
     "or read and verify in the role my-number-office where the business may.",
     "印字データに個人番号が含まれていますが、検証の役割は general です。照合は行っていません。my_number を除くか、"

@@ -168,7 +168,7 @@ class PrintedData:
     def _read(cls, document: Mapping[str, Any], role: Role | str) -> PrintedData:
         if "format" not in document:
             return cls._flat(document, role)
-        _STRICT.keys(document, "", ("format", "printed"), ("confidence", "places", "doubts"))
+        _STRICT.keys(document, "printed", ("format", "printed"), ("confidence", "places", "doubts"))
         _STRICT.items(document.get("doubts", MaskedList()), "doubts", MOST_DOUBTS)
         _STRICT.word(document["format"], "format", (FORMAT,))
         printed = _STRICT.keys(document["printed"], "printed", (), FIELDS)
@@ -184,7 +184,7 @@ class PrintedData:
 
     @classmethod
     def _flat(cls, document: Mapping[str, Any], role: Role | str) -> PrintedData:
-        _STRICT.keys(document, "", (), FIELDS)
+        _STRICT.keys(document, "printed", (), FIELDS)
         return cls({key: document[key] for key in _known(document)}, additional_entry=_entries(document), role=role)
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
@@ -214,7 +214,7 @@ _STRICT = StrictJson("printed", _refuse, Limits(MAX_BYTES, 4, longest_number=8))
 
 
 def _known(document: Mapping[str, Any]) -> list[str]:
-    _STRICT.keys(document, "", (), FIELDS)
+    _STRICT.keys(document, "printed", (), FIELDS)
     return [name for name in _TEXTS if name in document]
 
 

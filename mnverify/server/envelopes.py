@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mnverify.masked import Unseen
 from mnverify.receipts import CLAIMS
-from mnverify.server.problems import ComparisonMissing, NotJson, RequestInvalid
+from mnverify.server.problems import NotJson, RequestInvalid
 from mnverify.server.words import ID, PURPOSE, REFERENCE, Identifier, Word
 from mnverify.strict_json import Limits, StrictJson
 from mnverify.text import Text
@@ -50,6 +51,7 @@ class VerificationEnvelope:
     Attributes:
         challenge_id: the challenge that the evidence answers.
         evidence: the object, not judged yet.
+        printed: what is printed on the card, not judged yet; ``None`` where nothing is to be compared.
         purpose: what the verification is for.
         claims: fields that the receipt shall carry.
         face_compared: staff compared the face with the picture.
@@ -57,6 +59,7 @@ class VerificationEnvelope:
 
     challenge_id: Identifier
     evidence: Mapping[str, Any]
+    printed: Unseen | None
     purpose: Word | None
     claims: tuple[str, ...]
     face_compared: bool
@@ -84,7 +87,6 @@ def read_verification_request(body: bytes) -> VerificationEnvelope:
     Raises:
         NotJson: it is no JSON object, or has a key twice.
         RequestInvalid: a member has not its form.
-        ComparisonMissing: ``printed`` is there, and this service compares nothing.
     """
     document = _BODY.load(body)
     _known(document, {"challenge_id", "evidence", "printed", "purpose", "claims", "face_compared"})
@@ -96,11 +98,13 @@ def read_verification_request(body: bytes) -> VerificationEnvelope:
         raise RequestInvalid("challenge_id", Text("it is no id of a challenge", "チャレンジのIDではありません"))
     if not isinstance(evidence, dict):
         raise RequestInvalid("evidence", _NOT_OBJECT)
-    if "printed" in document:
-        raise ComparisonMissing(where="printed")
+    printed = document.get("printed")
+    if "printed" in document and not isinstance(printed, dict):
+        raise RequestInvalid("printed", _NOT_OBJECT)
     return VerificationEnvelope(
         challenge_id=Identifier(challenge_id),
         evidence=evidence,
+        printed=None if printed is None else Unseen(printed),
         purpose=_purpose(document),
         claims=_claims(document.get("claims", [])),
         face_compared=_flag(document, "face_compared"),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mnverify.evidence import Evidence
+from mnverify.printed.comparison import Comparison
+from mnverify.server.comparisons import KEPT, kept, kept_object
 from mnverify.server.storage.moments import from_milliseconds, to_milliseconds
 from mnverify.server.storage.verifications import StoredVerification
 from mnverify.values.terms import Domain
@@ -24,10 +26,11 @@ def moment_text(moment: datetime | int) -> str:
     return when.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def outcome_json(result: VerificationResult) -> str:
-    """What is kept of a result beside its verdict."""
+def outcome_json(result: VerificationResult, comparison: Comparison | None) -> str:
+    """What is kept of a result beside its verdict, and of the comparison with printed data where there was one."""
     return _ENCODE(
         {
+            **({} if comparison is None else {KEPT: kept(comparison)}),
             "authority": result.authority,
             "credential": str(result.credential),
             "generation": result.generation,
@@ -37,12 +40,12 @@ def outcome_json(result: VerificationResult) -> str:
     )
 
 
-def same_outcome(result: VerificationResult, stored: StoredVerification) -> bool:
-    """Whether a result says what was stored."""
+def same_outcome(result: VerificationResult, comparison: Comparison | None, stored: StoredVerification) -> bool:
+    """Whether a result, and its comparison, say what was stored."""
     return (
         result.verdict == stored.verdict
         and result.environment == stored.environment
-        and outcome_json(result) == stored.outcome
+        and outcome_json(result, comparison) == stored.outcome
     )
 
 
@@ -72,6 +75,7 @@ def stored_object(stored: StoredVerification, lang: str) -> dict[str, Any]:
         "limits": [{"code": code, "detail": LIMITS[code].in_language(lang)} for code in outcome["limits"]],
         "evidence_sha256": stored.evidence_sha256,
         "receipt": stored.receipt,
+        **({KEPT: kept_object(outcome[KEPT], lang)} if KEPT in outcome else {}),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from mnverify.errors import EvidenceError, MnverifyError, RoleError, UnsupportedCard, UsageError
+from mnverify.errors import EvidenceError, MnverifyError, PrintedDataError, RoleError, UnsupportedCard, UsageError
 from mnverify.text import Text
 
 MEDIA_TYPE = "application/problem+json"
@@ -234,17 +234,6 @@ class MediaTypeUnknown(ServiceError):
     )
 
 
-class ComparisonMissing(ServiceError):
-    """``printed`` was sent to a service that does not compare."""
-
-    code = "comparison-not-available"
-    status = 422
-    sentence = Text(
-        "printed: this service does not compare with printed data. Nothing was evaluated; leave it out.",
-        "printed: このサーバーは券面の印字との照合を行いません。検証はしていません。省いて送ってください。",
-    )
-
-
 class RateExceeded(ServiceError):
     """The API key's rate is used up."""
 
@@ -286,7 +275,7 @@ def status_of(error: MnverifyError) -> int:
         return error.status
     if isinstance(error, RoleError):
         return 403
-    if isinstance(error, EvidenceError | UnsupportedCard | UsageError):
+    if isinstance(error, EvidenceError | PrintedDataError | UnsupportedCard | UsageError):
         return 422
     return 500
 
@@ -296,6 +285,8 @@ def place_of(error: MnverifyError) -> str | None:
     where = getattr(error, "where", None)
     if where is None:
         return None
+    if isinstance(error, PrintedDataError):
+        return str(where) if where == "printed" else f"printed.{where}".rstrip(".")
     return (
         f"evidence.{where}"
         if isinstance(error, EvidenceError | UnsupportedCard) and where != "evidence"
@@ -332,6 +323,7 @@ def problem_examples(status: int, request_id: str) -> dict[str, Any]:
     if status == 422:
         errors.append(RequestInvalid("purpose", "it is not a word"))
         errors.append(EvidenceError("files.0002", Text("it ends too early", "途中で終わっています")))
+        errors.append(PrintedDataError("expiry", Text("it is not a text", "文字列ではありません")))
     examples = (problem(error, request_id=request_id, lang="en") for error in errors)
     return {example["code"]: {"value": example} for example in examples}
 
@@ -351,7 +343,6 @@ _PLAIN: tuple[type[ServiceError], ...] = (
     ChallengeExpired,
     BodyTooLarge,
     MediaTypeUnknown,
-    ComparisonMissing,
     RateExceeded,
     Busy,
     DatabaseUnavailable,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mnverify.printed.comparison import COMPARED_FIELDS, FieldOutcome, Method
+from mnverify.printed.comparison import FORMAT as COMPARISON_FORMAT
+from mnverify.printed.data import FIELDS, LONGEST_TEXT, MOST_ENTRIES
+from mnverify.printed.data import FORMAT as PRINTED_FORMAT
 from mnverify.receipts import CLAIMS
 from mnverify.server.envelopes import DEFAULT_LIFETIME, LIFETIME
 from mnverify.server.words import ID, IDEMPOTENCY_KEY, PURPOSE, REFERENCE
@@ -142,11 +146,54 @@ SCHEMAS: dict[str, Schema] = {
                 "items": {"type": "string", "enum": list(CLAIMS)},
                 "description": "Fields that the receipt shall carry. Such a receipt is handed out and not kept.",
             },
+            "printed": {"anyOf": [ref("Printed"), ref("ReadPrinted")]},
             "face_compared": {
                 "type": "boolean",
                 "description": "Staff compared the holder's face with the picture (for verified_claims: pvp).",
             },
         },
+    ),
+    "Printed": obj(
+        {},
+        {
+            **{name: text(maxLength=LONGEST_TEXT) for name in FIELDS if name not in ("additional_entry", "my_number")},
+            "additional_entry": {
+                "type": "array",
+                "items": text(maxLength=LONGEST_TEXT),
+                "maxItems": MOST_ENTRIES,
+                "description": "Lines of the note area (追記欄), the newest last.",
+            },
+            "my_number": text(maxLength=LONGEST_TEXT, description="Only for a key of role my-number-office."),
+        },
+        description="What is printed on the card, as a person typed it.",
+    ),
+    "ReadPrinted": obj(
+        {"format": {"type": "string", "const": PRINTED_FORMAT}, "printed": ref("Printed")},
+        {
+            "confidence": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
+            "places": {"type": "object"},
+            "doubts": {"type": "array"},
+        },
+        description="The same as it was read in a picture.",
+    ),
+    "Comparison": obj(
+        {
+            "format": {"type": "string", "const": COMPARISON_FORMAT},
+            "outcome": {"type": "string", "enum": ["match", "mismatch", "uncertain"]},
+            "fields": {
+                "type": "object",
+                "propertyNames": {"enum": list(COMPARED_FIELDS)},
+                "additionalProperties": obj(
+                    {
+                        "outcome": words(FieldOutcome),
+                        "code": text(description="Stable; programs decide by it."),
+                        "method": words(Method),
+                        "detail": text(),
+                    }
+                ),
+            },
+        },
+        description="Chip against print, field by field, with no content of either. The verdict does not depend on it.",
     ),
     "Check": CHECK,
     "Limit": LIMIT,
@@ -159,6 +206,7 @@ SCHEMAS: dict[str, Schema] = {
                 "additionalProperties": ref("Field"),
                 "description": "Only where the verdict is verified.",
             },
+            "comparison": ref("Comparison"),
             "verified_claims": {
                 "type": "object",
                 "description": "With format=verified_claims, in place of fields: OpenID Connect for Identity Assurance 1.0.",
@@ -177,6 +225,7 @@ SCHEMAS: dict[str, Schema] = {
             **_JUDGED,
             "evidence_sha256": maybe(text("[0-9a-f]{64}")),
         },
+        {"comparison": ref("Comparison")},
         description="What was kept: no personal data.",
     ),
     "Events": obj(

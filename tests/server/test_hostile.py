@@ -123,7 +123,7 @@ def test_what_is_not_evidence_is_told_with_its_place(endpoint: Endpoint, key: Ke
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA"}', 422, "request-invalid"),
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":[]}', 422, "request-invalid"),
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"x":1}', 422, "request-invalid"),
-        (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"printed":{}}', 422, "comparison-not-available"),
+        (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"printed":[]}', 422, "request-invalid"),
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"claims":["my_number"]}', 422, "request-invalid"),
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"claims":[[]]}', 422, "request-invalid"),
         (b'{"challenge_id":"AAAAAAAAAAAAAAAAAAAAAA","evidence":{},"face_compared":1}', 422, "request-invalid"),

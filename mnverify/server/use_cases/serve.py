@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from mnverify.errors import EvidenceError, MnverifyError, RoleError, UnsupportedCard
+from mnverify.errors import EvidenceError, MnverifyError, PrintedDataError, RoleError, UnsupportedCard
 from mnverify.evidence import Evidence
+from mnverify.printed.data import PrintedData
+from mnverify.server.comparisons import read_printed
 from mnverify.server.envelopes import VerificationEnvelope, read_challenge_request, read_verification_request
 from mnverify.server.problems import DatabaseUnavailable, RequestInvalid
 from mnverify.server.requests import Arrived, no_query
@@ -38,9 +40,11 @@ def verification(service: Service, arrived: Arrived) -> dict[str, Any]:
     key = _admit(service, arrived)
     form = _format(arrived)
     envelope = read_verification_request(arrived.body)
+    evidence = _evidence(service, key, envelope)
     request = VerificationRequest(
         challenge_id=envelope.challenge_id,
-        evidence=_evidence(service, key, envelope),
+        evidence=evidence,
+        printed=_printed(service, key, envelope, evidence),
         purpose=envelope.purpose,
         claims=envelope.claims,
         face_compared=envelope.face_compared,
@@ -111,6 +115,17 @@ def _evidence(service: Service, key: ApiKey, envelope: VerificationEnvelope) -> 
     except RoleError:
         raise
     except (EvidenceError, UnsupportedCard) as error:
+        _tell_attempt(service, key, envelope, error)
+        raise
+
+
+def _printed(service: Service, key: ApiKey, envelope: VerificationEnvelope, evidence: Evidence) -> PrintedData | None:
+    """What is printed, in the role of the key. As with evidence, what the role may not hold leaves no trace."""
+    if envelope.printed is None:
+        return None
+    try:
+        return read_printed(envelope.printed, role=key.role, evidence=evidence)
+    except PrintedDataError as error:
         _tell_attempt(service, key, envelope, error)
         raise
 

@@ -14,8 +14,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from mnverify.evidence import Evidence
+from mnverify.printed.comparing import compare
+from mnverify.printed.comparison import Comparison
+from mnverify.printed.data import PrintedData
 from mnverify.receipts import receipt_payload
 from mnverify.receipts.verified_claims import VerifiedClaimsError, to_verified_claims
+from mnverify.server.comparisons import KEPT
 from mnverify.server.metrics import purpose_label
 from mnverify.server.outcomes import evidence_digest, moment_text, outcome_json, same_outcome, whole_second
 from mnverify.server.problems import (
@@ -55,6 +59,7 @@ class VerificationRequest:
     Attributes:
         challenge_id: the challenge that the evidence answers.
         evidence: read strictly, in the role of the API key.
+        printed: what is printed on the card, read in the same role; ``None`` where nothing is to be compared.
         purpose: what for, where the challenge does not say.
         claims: fields that the receipt shall carry.
         face_compared: staff compared the face with the picture.
@@ -65,6 +70,7 @@ class VerificationRequest:
 
     challenge_id: Identifier
     evidence: Evidence
+    printed: PrintedData | None
     purpose: Word | None
     claims: tuple[str, ...]
     face_compared: bool
@@ -148,7 +154,7 @@ def _evaluate(
         role=str(key.role),
         environment=result.environment,
         verdict=result.verdict,
-        outcome=outcome_json(result),
+        outcome=outcome_json(result, _compared(request, result)),
         evidence_sha256=evidence_digest(request.evidence),
         receipt="",
     )
@@ -160,6 +166,10 @@ def _evaluate(
 
 def _verify(service: Service, evidence: Evidence, challenge: Challenge, at: int) -> VerificationResult:
     return verify(evidence, trust=service.anchors.store, at=from_milliseconds(at), challenge=challenge.challenge)
+
+
+def _compared(request: VerificationRequest, result: VerificationResult) -> Comparison | None:
+    return None if request.printed is None else compare(result, request.printed)
 
 
 def _purpose(key: ApiKey, challenge: Challenge, request: VerificationRequest) -> Word | None:
@@ -213,6 +223,9 @@ def _answer(
     if request.as_verified_claims:
         document.pop("fields", None)
         document.update(_verified_claims(key, request, result, stored))
+    comparison = _compared(request, result)
+    if comparison is not None:
+        document[KEPT] = comparison.summary(request.lang)
     receipt = _receipt(service, result, stored, request.claims) if request.claims else stored.receipt
     document.update(
         id=stored.id,
@@ -256,7 +269,7 @@ def _again(
     if stored is None or challenge is None:
         raise ChallengeUnknown
     result = _verify(service, request.evidence, challenge, stored.at)
-    if not same_outcome(result, stored):
+    if not same_outcome(result, _compared(request, result), stored):
         raise AnswerChanged
     add_event(connection, challenge.id, now, "answered-again")
     service.meters.repeated.inc()
