@@ -6,7 +6,7 @@ from typing import Any
 
 from mnverify.printed.comparison import COMPARED_FIELDS, FieldOutcome, Method
 from mnverify.printed.comparison import FORMAT as COMPARISON_FORMAT
-from mnverify.printed.data import FIELDS, LONGEST_TEXT, MOST_ENTRIES
+from mnverify.printed.data import FIELDS, LONGEST_SIDE, LONGEST_TEXT, MOST_DOUBTS, MOST_ENTRIES
 from mnverify.printed.data import FORMAT as PRINTED_FORMAT
 from mnverify.receipts import CLAIMS
 from mnverify.server.envelopes import DEFAULT_LIFETIME, LIFETIME
@@ -43,6 +43,11 @@ def obj(required: Schema, optional: Schema | None = None, **more: Any) -> Schema
         "additionalProperties": False,
         **more,
     }
+
+
+def by_field(schema: Schema) -> Schema:
+    """An object with a member for each printed field."""
+    return {"type": "object", "propertyNames": {"enum": list(FIELDS)}, "additionalProperties": schema}
 
 
 def ref(name: str) -> Schema:
@@ -170,9 +175,16 @@ SCHEMAS: dict[str, Schema] = {
     "ReadPrinted": obj(
         {"format": {"type": "string", "const": PRINTED_FORMAT}, "printed": ref("Printed")},
         {
-            "confidence": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
-            "places": {"type": "object"},
-            "doubts": {"type": "array"},
+            "confidence": by_field({"type": "number", "minimum": 0, "maximum": 1}),
+            "places": by_field(
+                {
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 0, "maximum": LONGEST_SIDE},
+                    "minItems": 4,
+                    "maxItems": 4,
+                }
+            ),
+            "doubts": {"type": "array", "items": text(), "maxItems": MOST_DOUBTS},
         },
         description="The same as it was read in a picture.",
     ),
