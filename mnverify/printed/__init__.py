@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mnverify.printed.comparison import Comparison, FieldComparison, FieldOutcome, Method, Policy, ReadText
     from mnverify.printed.data import Place, PrintedData, Source
     from mnverify.printed.engine import TextEngine, TextLine
+    from mnverify.printed.mask import MaskedPicture, mask_back
     from mnverify.printed.qr import CardCode, decode_qr
     from mnverify.printed.scanning import Scan, scan
 
@@ -18,6 +19,7 @@ __all__ = [
     "Comparison",
     "FieldComparison",
     "FieldOutcome",
+    "MaskedPicture",
     "Method",
     "Place",
     "Policy",
@@ -30,6 +32,7 @@ __all__ = [
     "compare",
     "compare_domains",
     "decode_qr",
+    "mask_back",
     "scan",
 ]
 
@@ -40,6 +43,7 @@ _LAZY = {
         "comparison",
     ),
     **dict.fromkeys(("Place", "PrintedData", "Source"), "data"),
+    **dict.fromkeys(("MaskedPicture", "mask_back"), "mask"),
     **dict.fromkeys(("CardCode", "decode_qr"), "qr"),
     **dict.fromkeys(("Scan", "scan"), "scanning"),
     **dict.fromkeys(("TextEngine", "TextLine"), "engine"),

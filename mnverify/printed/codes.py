@@ -21,6 +21,8 @@ Corners: TypeAlias = tuple[Corner, Corner, Corner, Corner]
 
 MODULES = 21
 """Modules of a side of version 1 (ISO/IEC 18004)."""
+_MOST_OBLONG = 1.8
+_SHORTEST_SIDE = 12  # pixels of a code that could not be decoded: about half of one a module
 _RECTIFIED_MODULE = 8  # pixels
 _QUIET = 4  # modules
 _SMALL_PIXELS = 4_000_000
@@ -58,6 +60,12 @@ class FoundCode:
         """Its four sides, each as two corners."""
         return zip(self.corners, (*self.corners[1:], self.corners[0]), strict=True)
 
+    @property
+    def squarish(self) -> bool:
+        """Whether its sides are about as long as one another: three patterns of other things make no square."""
+        sides = [math.dist(one, two) for one, two in self.edges()]
+        return min(sides) >= _SHORTEST_SIDE and max(sides) <= _MOST_OBLONG * min(sides)
+
     def same_place(self, other: FoundCode) -> bool:
         """Whether both are the same piece of the picture, found twice: one of the two centres lies in the other's box."""
         return self._holds(other.centre) or other._holds(self.centre)
@@ -91,7 +99,8 @@ def find_codes(grey: PillowImage, *, inverted: bool = False, every_kind: bool = 
             try_invert=inverted,
             return_errors=not every_kind,
         )
-        found = joined(found, (_found(zxing, one) for one in read))
+        every = (_found(zxing, one) for one in read)
+        found = joined(found, (one for one in every if one.content is not None or one.squarish))
     return found
 
 

@@ -1,0 +1,266 @@
+"""Where codes and numbers are in a picture of the back of a card, or of several, or of a copy of both sides.
+
+A QR code that was found tells how large the card is and how it lies, so its surroundings can be set straight and read again: that
+is the layout that every back shares. Beside that the whole picture is read, in parts where it is large.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from mnverify.masked import not_copied
+from mnverify.printed.codes import Corners, FoundCode, find_codes, joined
+from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part
+from mnverify.printed.engine import TextEngine, TextLine
+from mnverify.printed.finders import Finder, find_finders, triples
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+Polygon: TypeAlias = tuple[tuple[float, float], ...]
+
+CODE_MM = 8.89
+REACH_MM = 95.0
+"""How far the number is from the middle of its code at most: a card's diagonal is 101 mm."""
+_FRAME_DOTS = 8.0  # pixels of a frame a millimetre
+_SEEN_AS = 1000  # pixels: the size at which engines look for lines
+_DIGIT_MM, _LEAST_HEIGHT = 2.8, 7.0  # of a digit of the number: millimetres, and pixels that it is seen with at least
+_OVERLAP = 0.2
+_SMALLEST, _LARGEST = (
+    60,
+    6_000_000,
+)  # pixels of the shorter side, and in all, of a picture that is made larger or smaller
+_LABEL, _LABEL_LENGTH = "個人番号", 7
+
+
+@not_copied
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Frame:
+    """A part of the picture, set straight.
+
+    Attributes:
+        image: RGB.
+        matrix: from its pixels to those of the picture: ``x = a u + b v + c``, ``y = d u + e v + f``.
+        of_code: it lies around a code.
+    """
+
+    image: PillowImage
+    matrix: tuple[float, float, float, float, float, float]
+    of_code: bool
+
+    def out(self, points: Sequence[tuple[float, float]]) -> Polygon:
+        """Points of the frame, in pixels of the picture."""
+        a, b, c, d, e, f = self.matrix
+        return tuple((a * u + b * v + c, d * u + e * v + f) for u, v in points)
+
+    def __repr__(self) -> str:
+        return "Frame()"
+
+
+@not_copied
+@dataclass(slots=True, repr=False, eq=False)
+class Traces:
+    """What was found in a picture.
+
+    Attributes:
+        codes: QR codes that are a 個人番号, or may be one: what could not be decoded is among them.
+        others: QR codes that are something else, as an address of a web page.
+        finders: finder patterns, also those that belong to no code.
+        numbers: quads of digits that may be a 個人番号, and whether there are twelve of them.
+        labels: where 個人番号 stands as a heading.
+        parts: pieces of text that look like a part of a number, around a code.
+    """
+
+    codes: list[Corners] = field(default_factory=list)
+    others: list[Corners] = field(default_factory=list)
+    finders: list[Finder] = field(default_factory=list)
+    numbers: list[tuple[Polygon, bool]] = field(default_factory=list)
+    labels: list[Polygon] = field(default_factory=list)
+    parts: list[Polygon] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing of a number was found."""
+        return not (self.codes or self.others or self.finders or self.numbers or self.parts)
+
+    def __repr__(self) -> str:
+        return f"Traces({len(self.codes)} codes, {len(self.numbers)} numbers)"
+
+
+def look(image: PillowImage, engine: TextEngine, known: Sequence[Corners]) -> Traces:
+    """Look for everything.
+
+    Args:
+        image: RGB.
+        engine: reads text.
+        known: codes that were in the picture before; what is around them is read again.
+
+    Raises:
+        MissingExtra: zxing-cpp or OpenCV is not installed.
+    """
+    traces = codes_in(image.convert("L"))
+    for frame in frames(image, [*known, *traces.codes]):
+        _read(frame, engine, traces)
+    return traces
+
+
+def codes_in(grey: PillowImage) -> Traces:
+    """Codes, by the decoder at several scales and by finder patterns; and every finder pattern.
+
+    Raises:
+        MissingExtra: zxing-cpp or OpenCV is not installed.
+    """
+    import numpy as np
+    from PIL import Image as Pillow
+
+    found = find_codes(grey, inverted=True)
+    for scale in (0.5, 0.25, 2.0):
+        width, height = round(grey.width * scale), round(grey.height * scale)
+        if min(width, height) < _SMALLEST or width * height > _LARGEST:
+            continue
+        more = find_codes(grey.resize((width, height), Pillow.Resampling.BICUBIC), inverted=True)
+        found = joined(found, (_grown(one, 1 / scale) for one in more))
+    traces = Traces(finders=find_finders(np.asarray(grey)))
+    for one in found:
+        (traces.codes if _may_be_a_number(one) else traces.others).append(one.corners)
+    known = [*traces.codes, *traces.others]
+    loose = [one for one in traces.finders if not any(_inside(one[:2], code) for code in known)]
+    for corner, one_end, other_end in triples(loose):
+        quad = _of_triple(corner, one_end, other_end)
+        if not any(_inside(centre(quad), code) or _inside(centre(code), quad) for code in traces.codes):
+            traces.codes.append(quad)
+    return traces
+
+
+def _may_be_a_number(code: FoundCode) -> bool:
+    """Unless it was read, and does not hold as many digits."""
+    return code.content is None or sum(48 <= one <= 57 for one in code.content) >= DIGITS
+
+
+def frames(image: PillowImage, codes: Sequence[Corners]) -> Iterator[Frame]:
+    """The surroundings of every code, set straight; and the whole picture, unless one of those shows all of it."""
+    whole = False
+    seen: list[Corners] = []
+    for code in codes:
+        if any(math.dist(centre(code), centre(other)) < side_of(code) / 2 for other in seen):
+            continue
+        seen.append(code)
+        frame, covered = _around(image, code)
+        whole = whole or covered
+        yield frame
+    if not whole:
+        yield from _parts(image, min((side_of(code) / CODE_MM for code in seen), default=0.0))
+
+
+def _read(frame: Frame, engine: TextEngine, traces: Traces) -> None:
+    import numpy as np
+
+    lines = engine.read(np.array(frame.image))
+    for group in digit_groups(lines):
+        traces.numbers += [(frame.out(quad), group.whole) for quad in _joined_quads(group)]
+    for line in lines:
+        if _is_label(line):
+            traces.labels.append(frame.out(line.quad))
+        if frame.of_code and looks_like_a_part(line):
+            traces.parts.append(frame.out(line.quad))
+
+
+def _joined_quads(group: DigitGroup) -> Iterator[tuple[tuple[float, float], ...]]:
+    """The quads of a group; of several lines one quad from the first to the last, so that the gaps are in it too."""
+    first, last = group.quads[0], group.quads[-1]
+    yield (first[0], last[1], last[2], first[3])
+    if len(group.quads) > 1:
+        yield from group.quads
+
+
+def _is_label(line: TextLine) -> bool:
+    text = line.text.replace(" ", "")
+    return _LABEL in text and len(text) <= _LABEL_LENGTH and "カード" not in text
+
+
+def _around(image: PillowImage, code: Corners) -> tuple[Frame, bool]:
+    """What lies around a code, level and at one scale; and whether that is the whole picture, seen large enough."""
+    from PIL import Image as Pillow
+
+    dots = CODE_MM * _FRAME_DOTS
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = code
+    right = ((bx - ax + cx - dx) / 2 / dots, (by - ay + cy - dy) / 2 / dots)
+    down = ((dx - ax + cx - bx) / 2 / dots, (dy - ay + cy - by) / 2 / dots)
+    if abs(right[0] * down[1] - right[1] * down[0]) < 1e-6:  # a code seen from its edge: turned, not stretched
+        down = (-right[1], right[0])
+    middle = centre(code)
+    det = right[0] * down[1] - right[1] * down[0] or 1.0
+    corners = []
+    for x, y in ((0, 0), (image.width, 0), (image.width, image.height), (0, image.height)):
+        px, py = x - middle[0], y - middle[1]
+        corners.append(((px * down[1] - py * down[0]) / det, (right[0] * py - right[1] * px) / det))
+    reach = REACH_MM * _FRAME_DOTS
+    left, top = (max(-reach, min(one[axis] for one in corners)) for axis in (0, 1))
+    end, bottom = (min(reach, max(one[axis] for one in corners)) for axis in (0, 1))
+    size = (max(32, math.ceil(end - left)), max(32, math.ceil(bottom - top)))
+    matrix = (
+        right[0], down[0], middle[0] + left * right[0] + top * down[0],
+        right[1], down[1], middle[1] + left * right[1] + top * down[1],
+    )  # fmt: skip
+    straight = image.transform(size, Pillow.Transform.AFFINE, matrix, Pillow.Resampling.BICUBIC, fillcolor=(128,) * 3)
+    covered = all(abs(value) < reach for corner in corners for value in corner)
+    return Frame(straight, matrix, of_code=True), covered
+
+
+def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
+    """The picture as it is; and in halves that overlap, where print would be too small for an engine that looks at the whole.
+
+    Args:
+        image: RGB.
+        dots: pixels a millimetre, of the smallest card in it.
+    """
+    yield Frame(image, (1, 0, 0, 0, 1, 0), of_code=False)
+    if _DIGIT_MM * dots * _SEEN_AS / max(image.size) >= _LEAST_HEIGHT or max(image.size) <= _SEEN_AS:
+        return
+    width, height = (math.ceil(side * (1 + _OVERLAP) / 2) for side in image.size)
+    for left in (0, image.width - width):
+        for top in (0, image.height - height):
+            part = image.crop((left, top, left + width, top + height))
+            yield Frame(part, (1, 0, left, 0, 1, top), of_code=False)
+
+
+def _of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:
+    """The corners of a code by the middles of its three patterns; the fourth completes the square."""
+    half = (corner.side + one.side + other.side) / 6
+    fourth = (one.x + other.x - corner.x, one.y + other.y - corner.y)
+    middle = ((one.x + other.x) / 2, (one.y + other.y) / 2)
+    points = (corner[:2], one[:2], fourth, other[:2])
+    grow = [1 + math.sqrt(2) * half / max(1.0, math.dist(point, middle)) for point in points]
+    first, second, third, last = (
+        (middle[0] + (x - middle[0]) * by, middle[1] + (y - middle[1]) * by)
+        for (x, y), by in zip(points, grow, strict=True)
+    )
+    return first, second, third, last
+
+
+def _grown(code: FoundCode, by: float) -> FoundCode:
+    first, second, third, last = ((x * by, y * by) for x, y in code.corners)
+    return FoundCode(code.content, code.version, code.plain, (first, second, third, last))
+
+
+def centre(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The mean of some points."""
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
+def side_of(code: Corners) -> float:
+    """The mean side of a code, in pixels."""
+    return sum(math.dist(one, two) for one, two in zip(code, (*code[1:], code[0]), strict=True)) / 4
+
+
+def _inside(point: tuple[float, float], points: Sequence[tuple[float, float]]) -> bool:
+    across, down = zip(*points, strict=True)
+    return bool(min(across) <= point[0] <= max(across) and min(down) <= point[1] <= max(down))
+
+
+def reach_of(code: Corners) -> float:
+    """How far, in pixels, the number of a code is from its middle at most."""
+    return REACH_MM / CODE_MM * side_of(code)
