@@ -82,7 +82,7 @@ def _front(case: Case, picture: Photograph, answers: Answers) -> None:
         return
     truth = case.shown().verification_number_b
     try:
-        number = found.number_b().reveal()
+        number = found.number_b().digits_for_card().decode()
         answers.say("number-b", RIGHT if number == truth else WRONG, f"read {number}, printed {truth}")
     except DoubtfulPrint as error:
         answers.say("number-b", ASKED, f"not sure of {', '.join(error.fields)}")

@@ -27,9 +27,8 @@ from mnverify.virtual.print.forgery import can_swap_variant, forged
 
 DPI = 600
 SHUFFLE = 2026
-# People beside the personas, for 旧氏, variants and look-alikes: another name, and code, on the card of a persona.
+# People beside the personas, for variants and look-alikes: another name, and code, on the card of a persona.
 OTHERS = {
-    "kyuji": ("sato-hanako", "佐藤［田中］　花子", "2718"),
     "takahashi": ("showa-64", "髙橋　桜子", "3141"),
     "watanabe": ("kigen-setsuo", "渡邉　真理", "0770"),
     "saito": ("aoi-makoto", "斎藤　二三エ", "1010"),

@@ -1,6 +1,6 @@
 """What is printed: reading, comparing, decoding and masking, judged on pictures of which the truth is known.
 
-Usage: python -m benchmarks.prints [--range A:B] [--processes N] [--folder DIR] [--table FILE] [--again]
+Usage: python -m benchmarks.prints [--range A:B] [--side S] [--processes N] [--folder DIR] [--table FILE] [--again]
 
 Pictures are made anew each time (``benchmarks/print_set.py``); answers are kept in a folder, one line of JSON a picture, so that a
 run can be made in slices and gone on with. ``--table FILE`` writes what all kept answers come to.
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,11 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     total = len(cases())
     first, _, last = options.range.partition(":")
-    wanted = range(int(first or 0), min(int(last or total), total))
+    wanted: Sequence[int] = range(int(first or 0), min(int(last or total), total))
     code = code_digest()
     kept = {} if options.again else kept_answers(folder)
+    sides = ("front", "back") if options.side is None else (options.side,)
+    wanted = [index for index in wanted if cases()[index].side.value in sides]
     todo = [index for index in wanted if index not in kept]
     print(
         f"{total} pictures; {len(wanted)} asked for, {len(wanted) - len(todo)} answered before; code {code}", flush=True
@@ -98,6 +101,7 @@ def kept_answers(folder: Path) -> dict[int, dict[str, Any]]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prints", description=__doc__.splitlines()[0])
     parser.add_argument("--range", default=":", metavar="A:B", help="which pictures (default: all)")
+    parser.add_argument("--side", choices=("front", "back"), help="the pictures of one side alone")
     parser.add_argument("--processes", type=int, default=2, metavar="N")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "prints", metavar="DIR")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the table of all kept answers")

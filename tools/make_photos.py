@@ -52,6 +52,7 @@ LOOKS = {
     "kokugai-tomoko": Look("long", hair_grey=70, face_width=148, clothes=95, brow=1, smile=13),
     "hi-fusho": Look("bun", hair_grey=170, wrinkles=True, face_width=150, clothes=165, collar=False, smile=11),
     "tsukihi-fusho": Look("side", hair_grey=150, skin=192, wrinkles=True, face_width=156, clothes=55, brow=-2, smile=9),
+    "kyuji-sachiko": Look("bob", hair_grey=85, glasses=True, face_width=146, face_height=182, clothes=205, smile=15),
     "aoi-makoto": Look("curly", hair_grey=110, glasses=True, face_width=144, face_height=184, clothes=140, brow=2),
 }
 

@@ -25,6 +25,7 @@ def test_there_are_all_kinds_of_people() -> None:
     assert len(everybody) == len(personas()) >= 10
     assert personas()[0] is persona() and persona().id == "sato-hanako"
     assert any(one.alias and one.alias in one.name for one in personas())
+    assert any("［" in one.name and not one.alias for one in personas())  # 旧氏
     assert any(len(one.address) > 60 for one in personas())
     assert any(one.birth_printed.startswith("昭和64年") for one in personas())
     assert any(one.birth_printed.startswith("平成元年") for one in personas())
