@@ -138,7 +138,7 @@ def _read(picture: Photograph, name: str) -> str:
 
 def _back(case: Case, picture: Photograph, answers: Answers) -> None:
     number = _code(case, picture, answers)
-    if case.flaw in (PrintFlaw.CODE_OF_ANOTHER, PrintFlaw.ALTERED_NUMBER):
+    if case.flaw in (PrintFlaw.ANOTHER_CODE, PrintFlaw.ALTERED_NUMBER):
         _numbers(case, picture, number, answers)
     _mask(case, picture, answers)
 
@@ -151,7 +151,7 @@ def _code(case: Case, picture: Photograph, answers: Answers) -> str | None:
             number = decode_qr(picture.jpeg, OFFICE).my_number.reveal()
     except MnverifyError as error:
         code = error.code
-    if case.flaw is None or case.flaw in (PrintFlaw.CODE_OF_ANOTHER, PrintFlaw.ALTERED_NUMBER):
+    if case.flaw is None or case.flaw in (PrintFlaw.ANOTHER_CODE, PrintFlaw.ALTERED_NUMBER):
         if number is None:
             answers.say("qr", ASKED, code)
         else:

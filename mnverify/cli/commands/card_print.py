@@ -24,7 +24,7 @@ _LAYOUTS = "standard, mirrored, compact, open"
 _CONDITIONS = "phone, turned, tilted, scan, scan600, shadow, glare, dark, blurred, fingers, far, squeezed, webcam"
 _FLAWS = (
     "other-face, altered-birth, altered-expiry, altered-code, altered-address, altered-name, swapped-variant; "
-    "altered-number, missing-chip, code-of-another, code-wrong-size, two-codes, no-code"
+    "altered-number, missing-chip, another-code, code-wrong-size, two-codes, no-code"
 )
 _PHOTO_DPI = 600
 _SUFFIXES = {False: (".png",), True: (".jpg", ".jpeg")}
@@ -172,8 +172,8 @@ COMMAND = Command(
     run,
     _add,
     description=Text(
-        "Draws a side of a virtual card in the proportions of a real one, marked 見本, or photographs it: pictures to try out "
-        "what reads and compares cards, without a card. Needs the extra [print] and Japanese fonts.",
+        "Draws a side of a virtual card in the proportions of a real one, marked as a sample, or photographs it: pictures to try "
+        "out what reads and compares cards, without a card. Needs the extra [print] and Japanese fonts.",
         "仮想カードの券面を、実物と同じ比率で、見本と表示して描きます。条件を指定すると、それを撮影した写真になります。カードがなくても、"
         "券面の読み取りと照合を試せます。エクストラ [print] と日本語フォントが必要です。",
     ),

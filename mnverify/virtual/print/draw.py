@@ -101,7 +101,7 @@ def _codes(
     if face.code is None or PrintFlaw.NO_CODE in wrong:
         return ""
     other = another_number(number, seed + 1).reveal()
-    content = other if PrintFlaw.CODE_OF_ANOTHER in wrong else number.reveal()
+    content = other if PrintFlaw.ANOTHER_CODE in wrong else number.reveal()
     size = WRONG_CODE_SIZE if PrintFlaw.CODE_WRONG_SIZE in wrong else CODE_SIZE
     places["qr"] = draw_code(page, content, *face.code, dpi, size)
     if PrintFlaw.TWO_CODES in wrong and face.spare_code is not None:

@@ -19,7 +19,7 @@ class PrintFlaw(StrEnum):
     SWAPPED_VARIANT = "swapped-variant"  # a character of name or address by its variant: 髙 for 高
     ALTERED_NUMBER = "altered-number"  # the printed 個人番号 is another, with a right check digit; the QR code is not
     MISSING_CHIP = "missing-chip"  # no contacts
-    CODE_OF_ANOTHER = "code-of-another"  # the QR code holds another number
+    ANOTHER_CODE = "another-code"  # the QR code holds another number
     CODE_WRONG_SIZE = "code-wrong-size"  # the QR code is 147 dots at 300 dpi, 12.45 mm
     TWO_CODES = "two-codes"  # a second QR code, of another number
     NO_CODE = "no-code"  # no QR code
@@ -33,7 +33,7 @@ class PrintFlaw(StrEnum):
 _BACK = {
     PrintFlaw.ALTERED_NUMBER,
     PrintFlaw.MISSING_CHIP,
-    PrintFlaw.CODE_OF_ANOTHER,
+    PrintFlaw.ANOTHER_CODE,
     PrintFlaw.CODE_WRONG_SIZE,
     PrintFlaw.TWO_CODES,
     PrintFlaw.NO_CODE,

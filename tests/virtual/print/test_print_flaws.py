@@ -76,7 +76,7 @@ def test_who_moved_is_forged_in_the_additional_entry() -> None:
 def test_forged_codes() -> None:
     holder = persona()
     digits = holder.my_number.reveal()
-    genuine, other = draw(holder, PrintFlaw.CODE_OF_ANOTHER)
+    genuine, other = draw(holder, PrintFlaw.ANOTHER_CODE)
     assert other.code_content != digits and MyNumber(other.code_content).reveal() and other.printed == genuine.printed
     assert differs_only_in(genuine, other, [genuine.places["qr"]])
     _, large = draw(holder, PrintFlaw.CODE_WRONG_SIZE)
