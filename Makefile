@@ -170,11 +170,12 @@ bindings-typescript: $(TYPESCRIPT)/node_modules/.ready
 bindings-test-typescript: bindings-typescript
 	cd $(TYPESCRIPT) && npm run --silent test
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev bindings-typescript
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.archive
+	cd $(TYPESCRIPT) && npm run --silent bench
 	$(BIN)/python -m benchmarks.qr
 
 # About half an hour. It goes on where it was stopped; RANGE=0:100 is a slice.
