@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mnverify.errors import UsageError
+from mnverify.errors import MissingExtra, UsageError
 from mnverify.virtual import persona, personas
-from mnverify.virtual.print import HELD_OUT, Place, Print, Side, layouts, print_back, print_front
+from mnverify.virtual.print import HELD_OUT, Place, Print, Side, layouts, packages, print_back, print_front
 from mnverify.virtual.print.background import background
 from mnverify.virtual.print.layouts import layout_named
 
@@ -127,3 +130,19 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         with pytest.raises(UsageError, match="dots per inch"):
             print_back(persona(), dpi=dpi)
     assert print_back(persona(), dpi=150).side is Side.BACK
+
+
+def test_nobody_who_does_not_print_loads_what_printing_needs() -> None:
+    code = (
+        "import sys, mnverify, mnverify.virtual, mnverify.cli.parser, mnverify.cli.commands.demo;"
+        "print(sorted({'cv2', 'numpy', 'segno', 'mnverify.virtual.print'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = importlib.util.find_spec
+    monkeypatch.setattr(packages, "find_spec", lambda name: None if name == "segno" else known(name))
+    with pytest.raises(MissingExtra, match=r"segno.*\[print\]"):
+        packages.require_packages()
