@@ -6,6 +6,7 @@ The names are loaded when they are first asked for: who compares loads no reader
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mnverify.printed.camera import Advice, CameraGuide, Hint
     from mnverify.printed.comparing import compare, compare_domains
     from mnverify.printed.comparison import Comparison, FieldComparison, FieldOutcome, Method, Policy, ReadText
     from mnverify.printed.data import Place, PrintedData, Source
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from mnverify.printed.scanning import Scan, scan
 
 __all__ = [
+    "Advice",
+    "CameraGuide",
     "CardCode",
     "Comparison",
     "FieldComparison",
     "FieldOutcome",
+    "Hint",
     "MaskedPicture",
     "Method",
     "Place",
@@ -46,6 +50,7 @@ _LAZY = {
     **dict.fromkeys(("MaskedPicture", "mask_back"), "mask"),
     **dict.fromkeys(("CardCode", "decode_qr"), "qr"),
     **dict.fromkeys(("Scan", "scan"), "scanning"),
+    **dict.fromkeys(("Advice", "CameraGuide", "Hint"), "camera"),
     **dict.fromkeys(("TextEngine", "TextLine"), "engine"),
 }
 

@@ -324,5 +324,7 @@ def _label_at(folded: str) -> tuple[str | None, int]:
 
 
 def _sureness(lines: Sequence[TextLine]) -> float:
-    """Of a field: no surer than the mean of its lines' confidence and their weakest character."""
-    return min((line.confidence + line.weakest) / 2 for line in lines)
+    """Of a field: no surer than the mean of its lines' confidence and their weakest character, and unsure of a character that is
+    also the Chinese form of another."""
+    sure = min((line.confidence + line.weakest) / 2 for line in lines)
+    return min(sure, _DOUBTFUL) if any(forms.has_two_meanings(line.text) for line in lines) else sure

@@ -24,6 +24,8 @@ _CHINESE = (
     "盘盤码碼础礎硕碩积積稳穏穷窮窍竅签籤简簡罗羅罚罰职職联聯聪聡肃粛肠腸胁脅胜勝脑脳节節苍蒼苏蘇药薬莲蓮获獲萤蛍营営蓝藍虑慮虽雖蚁蟻补補览覧觉覚观観规規视視计計订訂"
 )
 """Chinese forms that are in no Japanese character set (JIS X 0213), each before its Japanese one."""
+_BOTH = frozenset("叶个广无园丰阴灵沟涛渊离种笔确盖据梦宁断担机极构气惠荐胜")
+"""Characters of Japanese that are also the Chinese form of another (叶 of 葉): an engine may mean either."""
 _NOT_JAPANESE = dict(zip(_CHINESE[::2], _CHINESE[1::2], strict=True))
 _HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "〔": "[", "〕": "]"}
 _FOLD = str.maketrans(_NOT_JAPANESE | _HALF_WIDTH | {"个": "個", "效": "効"})
@@ -101,6 +103,11 @@ def in_japanese_forms(text: str) -> MaskedText:
     plain = _LONG_VOWEL.sub("ー", plain)
     plain = _AMID_KATAKANA.sub(lambda found: _LIKE_KATAKANA[found.group()], plain)
     return MaskedText(_LONG_VOWEL_AT_END.sub("ー", plain))
+
+
+def has_two_meanings(text: str) -> bool:
+    """Whether a character may stand for another, as 叶 for 葉."""
+    return not _BOTH.isdisjoint(text)
 
 
 def is_other_print(text: str) -> bool:

@@ -104,28 +104,29 @@ def find_outlines(pixels: Pixels) -> list[Outline]:
     if not found:
         raise CardNotFound(Text("No whole card is in the picture.", "カード全体が写っていません。"), _WHOLE_CARD)
     apart = _apart(found)
-    if any(_is_another(one, apart[0]) for one in apart[1:]):
+    if any(is_another_card(one, apart[0]) for one in apart[1:]):
         raise SeveralCards(
             Text("There is more than one card in the picture.", "カードが2枚以上写っています。"), _ONE_CARD
         )
     return _unlike(apart[:1] + found)[:_TRIES]
 
 
-def look_for_outlines(pixels: Pixels, *, thorough: bool = True) -> list[Outline]:
+def look_for_outlines(pixels: Pixels, *, thorough: bool = True, side: int = SEARCH_SIDE) -> list[Outline]:
     """Outlines that may be a card, the likeliest first; none where nothing looks like one.
 
     Args:
         pixels: RGB, eight bits.
         thorough: look by single lines too, where masks found nothing good.
+        side: pixels of the longer side on which it is looked for.
     """
-    return _apart(_outlines(pixels, thorough=thorough))
+    return _apart(_outlines(pixels, thorough=thorough, side=side))
 
 
-def _outlines(pixels: Pixels, *, thorough: bool) -> list[Outline]:
+def _outlines(pixels: Pixels, *, thorough: bool, side: int = SEARCH_SIDE) -> list[Outline]:
     import cv2
 
     height, width = pixels.shape[:2]
-    scale = min(1.0, SEARCH_SIDE / max(height, width))
+    scale = min(1.0, side / max(height, width))
     small = pixels
     if scale < 1:
         small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -247,7 +248,8 @@ def _outermost(best: Outline, outlines: list[Outline]) -> Outline:
     return max(around, key=lambda one: _area(one.corners), default=best)
 
 
-def _is_another(one: Outline, best: Outline) -> bool:
+def is_another_card(one: Outline, best: Outline) -> bool:
+    """Whether an outline that lies apart from the likeliest one is that of a second card."""
     larger, smaller = sorted((_area(one.corners), _area(best.corners)), reverse=True)
     return one.score >= _OTHER_CARD_SCORE and smaller >= _OTHER_CARD_AREA * larger
 

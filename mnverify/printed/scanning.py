@@ -75,6 +75,11 @@ class Scan:
             raise DoubtfulPrint(missing or NUMBER_B_FIELDS)
         return number
 
+    @property
+    def readings(self) -> Mapping[str, list[Reading]]:
+        """The fields as they were found, with the lines that they stand in (on ``card``)."""
+        return self._face.readings
+
     def crop(self, name: str) -> Pixels | None:
         """The part of ``card`` that shows a field; None where it was not read."""
         place = self.places_on_card.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import stat
@@ -16,6 +17,7 @@ from typing import Any
 
 from mnverify import Evidence, Presence, open_reader
 from mnverify.virtual import VirtualAuthority, VirtualCard, persona
+from mnverify.virtual.print import photograph, print_front
 from tests.printed.backs import back, file_of
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
@@ -41,12 +43,20 @@ def lay_out(folder: Path) -> None:
     )
     (folder / "evidence.json").write_text(evidence.to_json(), encoding="utf-8")
     authority.write_trust_anchors(folder / "anchors.json")
+    (folder / "front.jpg").write_bytes(front())
     (folder / "back.png").write_bytes(file_of(back(card_number()), dpi=(300, 300)))
     printed = {"birth_date": "昭和60年7月3日", "sex": "女", "expiry": "2033年7月3日"}
     (folder / "printed.json").write_text(json.dumps(printed), encoding="utf-8")
     (folder / "kept").mkdir()
     row = {"id": "a", "evidence": evidence.to_json()}
     (folder / "kept" / "2026.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+
+
+@functools.cache
+def front() -> bytes:
+    """A photo of a front, small enough to be made at once."""
+    drawn = print_front(persona("sato-hanako"), dpi=300)
+    return photograph(drawn, "scan", seed=1).jpeg
 
 
 def card_number() -> str:

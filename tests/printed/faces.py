@@ -129,3 +129,10 @@ class ScriptedEngine:
 
 AGAIN = (("昭和60年7月3日", 0.99), ("2033年7月3日", 0.99), ("4102", 0.99), ("4102", 0.99))
 """What the second look at ``FACE`` gives where all is well: birth date, expiry, the code twice."""
+
+
+def png_of(pixels: Pixels) -> bytes:
+    """An RGB picture as a PNG file."""
+    done, data = cv2.imencode(".png", np.ascontiguousarray(pixels[:, :, ::-1]))
+    assert done
+    return bytes(data)

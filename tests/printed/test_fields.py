@@ -289,3 +289,8 @@ def test_nothing_is_shown_and_nothing_is_copied() -> None:
 def test_lines_of_nonsense_give_nothing() -> None:
     face = read(("", 0, 0), ("。", 5, 5), ("年月日", 9, 9), ("生", 40, 40), ("氏名", 100, 100))
     assert not face.readings and face.landmarks <= 1
+
+
+def test_a_character_that_is_also_a_chinese_form_is_doubtful() -> None:
+    found = read(("住所", 40, 100), ("見本県架空市若叶台2丁目", 140, 100)).one("address")
+    assert found is not None and found.confidence <= 0.5 and "若叶台" in found.text
