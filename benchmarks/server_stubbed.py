@@ -30,23 +30,31 @@ def load(word: str) -> TrustStore:
 
 
 def _stub() -> None:
-    def claim(_: object, challenge_id: Any, *, family: Any, key_id: str, now: int) -> Challenge:
-        return Challenge(challenge_id, family, Word("bench"), None, None, CHALLENGE, now, now + 300_000, now)
+    def claim(_: object, claims: Any) -> list[Challenge]:
+        return [
+            Challenge(
+                one.challenge_id, one.family, Word("bench"), None, None, CHALLENGE, one.now, one.now + 300_000, one.now
+            )
+            for one in claims
+        ]
 
     def nothing(*_: object) -> None:
         return None
 
     @contextmanager
-    def begin(_: Database) -> Any:
+    def begin(_: object) -> Any:
         yield None
 
     Database.stubbed = True  # type: ignore[attr-defined]
     opened = Database.begin
-    Database.begin = lambda self: begin(self) if sys._getframe(1).f_code.co_name == "verify_evidence" else opened(self)  # type: ignore[method-assign]
+    Database.begin = (  # type: ignore[method-assign]
+        lambda self: begin(self) if sys._getframe(1).f_code.co_name == "_in_one_transaction" else opened(self)
+    )
     for module, name, stub in (
-        (verify_evidence, "claim_challenge", claim),
-        (verify_evidence, "add_verification", nothing),
-        (audit, "append", nothing),
+        (verify_evidence, "claim_challenges", claim),
+        (verify_evidence, "pipelined", begin),
+        (verify_evidence, "add_verifications", nothing),
+        (audit, "append_all", nothing),
     ):
         setattr(module, name, stub)
 

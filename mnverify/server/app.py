@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from mnverify.server import log
 from mnverify.server.background import repeat_look, repeat_purge, tell_anchors
+from mnverify.server.batches import Batches
 from mnverify.server.config import ServerConfig
 from mnverify.server.door import Door, problem_answer
 from mnverify.server.openapi import describe
@@ -24,6 +25,10 @@ from mnverify.server.problems import MethodUnknown, RequestInvalid, ResourceUnkn
 from mnverify.server.routes import Routes
 from mnverify.server.service import Clock, Service, wall_clock
 from mnverify.server.trust_file import LoadTrust, load_trust
+from mnverify.server.use_cases import serve
+
+_BATCHES = 2  # one is worked on while the other waits for the disk
+_BATCH = 32  # requests; whoever comes first waits for the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def create_app(
     """
     routes = Routes()
     api = build_api(routes)
-    door = Door(api, most=config.max_in_flight)
+    door = Door(api, routes.direct, most=config.max_in_flight)
     api.router.lifespan_context = lambda _: _running(
         partial(open_service, config, load=load, clock=clock), routes, door, opened
     )
@@ -87,6 +92,7 @@ async def _running(
     service = await asyncio.to_thread(opening)
     threads = ThreadPoolExecutor(service.config.threads, thread_name_prefix="mnverify")
     watchers = ThreadPoolExecutor(1, thread_name_prefix="mnverify-background")
+    routes.batches = Batches(partial(serve.verifications, service), threads=_BATCHES, most=_BATCH)
     routes.service, routes.threads, door.meters = service, threads, service.meters
     tell_anchors(service)
     tasks = [asyncio.create_task(repeat(service, watchers)) for repeat in (repeat_purge, repeat_look)]
@@ -101,6 +107,7 @@ async def _running(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(routes.batches.close)
         await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(watchers.shutdown)
         service.close()

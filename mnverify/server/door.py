@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -63,12 +64,16 @@ class Door:
 
     Args:
         app: the routes.
+        direct: routes that are found here, by method and path.
         most: requests under way.
         log_requests: write a line for each.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, log_requests: bool = True) -> None:
+    def __init__(
+        self, app: ASGIApp, direct: Mapping[tuple[str, str], ASGIApp], *, most: int, log_requests: bool = True
+    ) -> None:
         self._app = app
+        self._direct = direct
         self._most = most
         self._log_requests = log_requests
         self._under_way = 0
@@ -95,7 +100,7 @@ class Door:
             await send.problem(Busy(retry_after=BUSY_SECONDS))
             return
         try:
-            await self._app(scope, receive, send)
+            await self._direct.get((scope["method"], scope["path"]), self._app)(scope, receive, send)
         except ClientDisconnect:
             passing.status = passing.status or _CLIENT_WENT
         except MnverifyError as error:

@@ -4,12 +4,58 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.datastructures import QueryParams
+from starlette.types import Scope
 
 from mnverify.server.door import Passing
 from mnverify.server.problems import KeyRefused, RequestInvalid
 from mnverify.server.words import API_KEY
 from mnverify.text import Text
+
+
+@dataclass(slots=True, repr=False)
+class Head:
+    """Of the head of a request, what counts; names are in lower case, as servers give them.
+
+    Attributes:
+        authorizations: every such header.
+        idempotency_keys: every such header.
+        content_length, content_type, content_encoding: the last such header; ``None`` for none.
+    """
+
+    authorizations: list[str]
+    idempotency_keys: list[str]
+    content_length: bytes | None = None
+    content_type: bytes | None = None
+    content_encoding: bytes | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> Head:
+        """The head of a request."""
+        head = cls([], [])
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                head.authorizations.append(value.decode("latin-1"))
+            elif name == b"content-length":
+                head.content_length = value
+            elif name == b"content-type":
+                head.content_type = value
+            elif name == b"idempotency-key":
+                head.idempotency_keys.append(value.decode("latin-1"))
+            elif name == b"content-encoding":
+                head.content_encoding = value
+        return head
+
+    @property
+    def authorization(self) -> str | None:
+        """The only such header.
+
+        Raises:
+            KeyRefused: there are two.
+        """
+        if len(self.authorizations) > 1:
+            raise KeyRefused
+        return self.authorizations[0] if self.authorizations else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,24 +79,21 @@ class Arrived:
     passing: Passing
 
     @classmethod
-    def of(cls, request: Request, body: bytes, passing: Passing) -> Arrived:
+    def of(cls, scope: Scope, head: Head, body: bytes, passing: Passing) -> Arrived:
         """What of a request counts.
 
         Raises:
             RequestInvalid: there are two Idempotency-Keys.
-            KeyRefused: there are two keys.
         """
-        keys = request.headers.getlist("idempotency-key")
-        if len(keys) > 1:
+        if len(head.idempotency_keys) > 1:
             raise RequestInvalid("Idempotency-Key", Text("it stands twice", "二つあります"))
-        authorizations = request.headers.getlist("authorization")
-        if len(authorizations) > 1:
-            raise KeyRefused
+        path = scope.get("path_params")
+        query = scope["query_string"]
         return cls(
-            authorization=authorizations[0] if authorizations else None,
-            idempotency_key=keys[0] if keys else None,
-            path_id=request.path_params.get("verification_id", ""),
-            query=tuple(request.query_params.multi_items()),
+            authorization=head.authorization,
+            idempotency_key=head.idempotency_keys[0] if head.idempotency_keys else None,
+            path_id=path.get("verification_id", "") if path else "",
+            query=tuple(QueryParams(query).multi_items()) if query else (),
             body=body,
             passing=passing,
         )

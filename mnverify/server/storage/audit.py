@@ -11,7 +11,7 @@ secret can write another chain: the secret lies outside the database for that re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -116,7 +116,7 @@ def begin_audit(connection: Connection, secret: ServiceSecret) -> None:
 
 
 def append(connection: Connection, secret: ServiceSecret, entry: AuditEntry, at: int) -> None:
-    """Add an entry. Whoever appends waits for whoever is appending, so this comes last in a transaction.
+    """Add one entry, as `append_all` does several.
 
     Args:
         connection: the transaction that what is told belongs to.
@@ -124,11 +124,25 @@ def append(connection: Connection, secret: ServiceSecret, entry: AuditEntry, at:
         entry: what happened.
         at: the same moment in milliseconds.
     """
+    append_all(connection, secret, [(entry, at)])
+
+
+def append_all(connection: Connection, secret: ServiceSecret, entries: Sequence[tuple[AuditEntry, int]]) -> None:
+    """Add entries. Whoever appends waits for whoever is appending, so this comes last in a transaction.
+
+    Args:
+        connection: the transaction that what is told belongs to.
+        secret: of the service.
+        entries: what happened, each with its moment in milliseconds.
+    """
     head = Head(*_LOCK_HEAD.run(connection, {}).fetchone())
-    seq = head.seq + 1
-    text = entry.to_json(seq)
-    chained = secret.audit(head.hash, text)
-    _INSERT.run(connection, {"seq": seq, "at": at, "entry": text, "hash": chained})
+    seq, chained, rows = head.seq, head.hash, []
+    for entry, at in entries:
+        seq += 1
+        text = entry.to_json(seq)
+        chained = secret.audit(chained, text)
+        rows.append({"seq": seq, "at": at, "entry": text, "hash": chained})
+    _INSERT.run_all(connection, rows)
     _set_head(connection, secret, head._replace(seq=seq, hash=chained))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
@@ -33,6 +34,22 @@ class Challenge(NamedTuple):
     issued_at: int
     expires_at: int
     used_at: int | None
+
+
+class Claim(NamedTuple):
+    """Who wants to use which challenge up.
+
+    Attributes:
+        challenge_id: the challenge.
+        family: the line of the API key.
+        key_id: the API key.
+        now: milliseconds.
+    """
+
+    challenge_id: str
+    family: str
+    key_id: str
+    now: int
 
 
 _COLUMNS = [CHALLENGES.c[name] for name in Challenge._fields]
@@ -69,14 +86,21 @@ def find_challenge(connection: Connection, challenge_id: str, family: str) -> Ch
     return None if row is None else Challenge(*row)
 
 
-def claim_challenge(
-    connection: Connection, challenge_id: str, *, family: str, key_id: str, now: int
-) -> Challenge | None:
-    """Use a challenge up, in one statement. Of all who try at once, in whatever process, one gets it.
+def claim_challenges(connection: Connection, claims: Sequence[Claim]) -> list[Challenge | None]:
+    """Use challenges up, each in one statement. Of all who try at once, in whatever process, one gets it.
+
+    They are claimed in the order of their ids, so that two processes never wait for each other in a circle.
 
     Returns:
-        The challenge; ``None`` where it is unknown, used or over, or the key was revoked.
+        For each claim the challenge; ``None`` where it is unknown, used or over, or the key was revoked.
     """
-    values = {"of_id": challenge_id, "of_family": family, "key_id": key_id, "now": now}
-    row = _CLAIM.run(connection, values).fetchone()
-    return None if row is None else Challenge(*row)
+    order = sorted(range(len(claims)), key=lambda place: claims[place].challenge_id)
+    rows = _CLAIM.first_rows(connection, [_values(claims[place]) for place in order])
+    got: list[Challenge | None] = [None] * len(claims)
+    for place, row in zip(order, rows, strict=True):
+        got[place] = None if row is None else Challenge(*row)
+    return got
+
+
+def _values(claim: Claim) -> dict[str, object]:
+    return {"of_id": claim.challenge_id, "of_family": claim.family, "key_id": claim.key_id, "now": claim.now}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -79,9 +80,9 @@ _EVENTS = (
 )
 
 
-def add_verification(connection: Connection, stored: StoredVerification) -> None:
-    """Keep an outcome."""
-    _INSERT.run(connection, stored._asdict())
+def add_verifications(connection: Connection, outcomes: Sequence[StoredVerification]) -> None:
+    """Keep outcomes."""
+    _INSERT.run_all(connection, [stored._asdict() for stored in outcomes])
 
 
 def find_verification(connection: Connection, verification_id: str, relying_party: str) -> StoredVerification | None:

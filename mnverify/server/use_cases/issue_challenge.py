@@ -14,7 +14,7 @@ from mnverify.server.service import Service
 from mnverify.server.storage.api_keys import ApiKey
 from mnverify.server.storage.challenges import Challenge, add_challenge, find_challenge
 from mnverify.server.storage.moments import to_milliseconds
-from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeat
+from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeats
 from mnverify.server.use_cases.repeating import RepeatKey
 from mnverify.server.words import Word, new_id
 
@@ -53,7 +53,7 @@ def issue_challenge(
     with service.database.begin() as connection:
         if repeat is not None:
             kept = Repeat(key.family, repeat.key_hash, repeat.body_hash, challenge.id, challenge.expires_at)
-            if not keep_repeat(connection, kept, now):
+            if not keep_repeats(connection, [kept], now):
                 found = find_repeat(connection, key.family, repeat.key_hash, now)
                 if found is None or found.body_hash != repeat.body_hash:
                     raise IdempotencyConflict

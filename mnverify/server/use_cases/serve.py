@@ -1,7 +1,8 @@
-"""What relying parties ask for: from what arrived to what is answered, each in one call on one thread."""
+"""What relying parties ask for: from what arrived to what is answered, in one call on one thread; verifications go together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from mnverify.evidence import Evidence
 from mnverify.printed.data import PrintedData
 from mnverify.server.comparisons import read_printed
 from mnverify.server.envelopes import VerificationEnvelope, read_challenge_request, read_verification_request
-from mnverify.server.problems import DatabaseUnavailable, RequestInvalid
+from mnverify.server.problems import DatabaseUnavailable, NoTrustFramework, RequestInvalid, ServiceError, encode
 from mnverify.server.requests import Arrived, no_query
 from mnverify.server.service import Service
 from mnverify.server.storage.api_keys import ApiKey
@@ -20,7 +21,7 @@ from mnverify.server.storage.verifications import add_event
 from mnverify.server.use_cases.issue_challenge import issue_challenge
 from mnverify.server.use_cases.read_outcome import read_events, read_outcome
 from mnverify.server.use_cases.repeating import repeat_key
-from mnverify.server.use_cases.verify_evidence import VerificationRequest, verify_evidence
+from mnverify.server.use_cases.verify_evidence import Answer, Asked, VerificationRequest, verify_together
 from mnverify.text import Text
 
 _FORMATS = ("result", "verified_claims")
@@ -35,10 +36,37 @@ def challenge(service: Service, arrived: Arrived) -> dict[str, Any]:
     return issue_challenge(service, key, request, repeat)
 
 
-def verification(service: Service, arrived: Arrived) -> dict[str, Any]:
-    """``POST /v1/verifications``."""
+def verifications(service: Service, batch: Sequence[Arrived]) -> list[bytes | Exception]:
+    """``POST /v1/verifications``, as many as wait at the same moment.
+
+    Returns:
+        For each its answer, or why there is none.
+    """
+    told: list[bytes | Exception | None] = [None] * len(batch)
+    asked: list[Asked] = []
+    places: list[int] = []
+    for place, arrived in enumerate(batch):
+        try:
+            asked.append(_asked(service, arrived))
+            places.append(place)
+        except Exception as error:  # noqa: BLE001  # told to whom it concerns
+            told[place] = error
+    answers = verify_together(service, asked) if asked else []
+    for place, answer in zip(places, answers, strict=True):
+        told[place] = answer if isinstance(answer, Exception) else _written(batch[place], answer)
+    return [ServiceError() if one is None else one for one in told]
+
+
+def _written(arrived: Arrived, answer: Answer) -> bytes:
+    arrived.passing.verification_id = answer.verification_id
+    return encode(answer.document)
+
+
+def _asked(service: Service, arrived: Arrived) -> Asked:
     key = _admit(service, arrived)
     form = _format(arrived)
+    if form == "verified_claims" and not key.trust_frameworks:
+        raise NoTrustFramework
     envelope = read_verification_request(arrived.body)
     evidence = _evidence(service, key, envelope)
     request = VerificationRequest(
@@ -52,9 +80,7 @@ def verification(service: Service, arrived: Arrived) -> dict[str, Any]:
         repeat=repeat_key(service.secret, arrived.idempotency_key, f"verifications {form}", arrived.body),
         lang=arrived.passing.lang,
     )
-    answer = verify_evidence(service, key, request)
-    arrived.passing.verification_id = answer.verification_id
-    return answer.document
+    return Asked(key, request)
 
 
 def outcome(service: Service, arrived: Arrived) -> dict[str, Any]:

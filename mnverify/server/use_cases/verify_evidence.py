@@ -1,12 +1,14 @@
-"""Verify evidence against a challenge, once.
+"""Verify evidence against challenges, each once; as many requests together as wait at the same moment.
 
-One transaction claims the challenge, keeps the outcome and chains the audit entry; the answer leaves after it was committed. The
-database decides who claims (`claim_challenge`): of all that try at once, in whatever process, one is evaluated. Where the process
-dies before the commit nothing happened, and the challenge is still good.
+One transaction claims the challenges, keeps the outcomes and chains the audit entries; answers leave after it was committed. The
+database decides who claims (`claim_challenges`): of all that try at once, in whatever process, one is evaluated. Where the process
+dies before the commit nothing happened, and the challenges are still good. A request that fails takes nothing from those beside it:
+they are evaluated again, each in a transaction of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,22 +29,23 @@ from mnverify.server.problems import (
     ChallengeExpired,
     ChallengeUnknown,
     ChallengeUsed,
+    DatabaseUnavailable,
     IdempotencyConflict,
     KeyRefused,
-    NoTrustFramework,
     RequestInvalid,
     ServiceError,
 )
 from mnverify.server.service import Service
 from mnverify.server.storage import audit
 from mnverify.server.storage.api_keys import ApiKey
-from mnverify.server.storage.challenges import Challenge, claim_challenge, find_challenge
+from mnverify.server.storage.challenges import Challenge, Claim, claim_challenges, find_challenge
 from mnverify.server.storage.moments import from_milliseconds, to_milliseconds
-from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeat
+from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeats
+from mnverify.server.storage.statement import pipelined
 from mnverify.server.storage.verifications import (
     StoredVerification,
     add_event,
-    add_verification,
+    add_verifications,
     find_verification,
 )
 from mnverify.server.use_cases.issue_challenge import purpose_for
@@ -79,6 +82,18 @@ class VerificationRequest:
     lang: str
 
 
+class Asked(NamedTuple):
+    """A request, and whose it is.
+
+    Attributes:
+        key: the API key.
+        request: what is to be verified.
+    """
+
+    key: ApiKey
+    request: VerificationRequest
+
+
 class Answer(NamedTuple):
     """The answer, and what the log may know of it.
 
@@ -91,58 +106,58 @@ class Answer(NamedTuple):
     verification_id: Identifier
 
 
-def verify_evidence(service: Service, key: ApiKey, request: VerificationRequest) -> Answer:
-    """Verify, keep the outcome, answer.
+class _Evaluated(NamedTuple):
+    result: VerificationResult
+    stored: StoredVerification
+    expires_at: int  # of the challenge
 
-    Raises:
-        ChallengeUnknown: the line of the key has no such challenge.
-        ChallengeUsed: it has served its one evaluation.
-        ChallengeExpired: it is over.
-        PurposeRefused, RequestInvalid: the purpose is not the challenge's, or not the key's.
-        IdempotencyConflict: another request came with that Idempotency-Key.
-        AnswerChanged: a repeated request would be judged differently now.
-        NoTrustFramework: verified claims were asked for, and the key is configured for none.
-        KeyRefused: the key was revoked in this moment.
-        DatabaseUnavailable: it could not be kept; nothing counts as verified.
+
+def verify_together(service: Service, asked: Sequence[Asked]) -> list[Answer | Exception]:
+    """Verify, keep the outcomes, answer.
+
+    Returns:
+        For each request its answer, or why there is none:
+        ``ChallengeUnknown``, the line of the key has no such challenge; ``ChallengeUsed``, it has served its one evaluation;
+        ``ChallengeExpired``, it is over; ``PurposeRefused`` or ``RequestInvalid``, the purpose is not the challenge's, or not the
+        key's; ``IdempotencyConflict``, another request came with that Idempotency-Key; ``AnswerChanged``, a repeated request would
+        be judged differently now; ``KeyRefused``, the key was revoked in this moment; ``DatabaseUnavailable``, it could not be
+        kept, and nothing counts as verified; or what nobody foresaw.
     """
-    if request.as_verified_claims and not key.trust_frameworks:
-        raise NoTrustFramework
     began = service.clock()
+    try:
+        found = _in_one_transaction(service, asked, began)
+    except DatabaseUnavailable as error:  # what became of the commit is not known: nobody is evaluated again
+        return [DatabaseUnavailable(retry_after=error.retry_after) for _ in asked]
+    except Exception as error:  # noqa: BLE001  # told to whom it concerns
+        if len(asked) == 1:
+            return [error]
+        return [verify_together(service, [one])[0] for one in asked]
+    return [_told(service, one, evaluated, began) for one, evaluated in zip(asked, found, strict=True)]
+
+
+def _in_one_transaction(service: Service, asked: Sequence[Asked], began: datetime) -> list[_Evaluated | None]:
     now = to_milliseconds(began)
-    with service.database.begin() as connection:
-        if request.repeat is not None:
-            repeat = find_repeat(connection, key.family, request.repeat.key_hash, now)
-            if repeat is not None:
-                return _again(service, connection, key, request, repeat, now)
-        challenge = claim_challenge(connection, request.challenge_id, family=key.family, key_id=key.id, now=now)
-        if challenge is not None:
-            result, stored = _evaluate(service, connection, key, request, challenge, began)
-    if challenge is None:
-        return _not_claimed(service, key, request, now)
-    service.meters.evaluated(result, purpose_label(stored.purpose, key.purposes))
-    return _answer(service, key, request, result, stored)
+    with service.database.begin() as connection, pipelined(connection):
+        claims = [Claim(one.request.challenge_id, one.key.family, one.key.id, now) for one in asked]
+        claimed = [
+            (one, challenge, None if challenge is None else _purpose(one.key, challenge, one.request))
+            for one, challenge in zip(asked, claim_challenges(connection, claims), strict=True)
+        ]
+        found = [
+            None if challenge is None else _evaluate(service, one, challenge, purpose, began)
+            for one, challenge, purpose in claimed
+        ]
+        _keep(service, connection, asked, found, now)
+    return found
 
 
 def _evaluate(
-    service: Service,
-    connection: Connection,
-    key: ApiKey,
-    request: VerificationRequest,
-    challenge: Challenge,
-    began: datetime,
-) -> tuple[VerificationResult, StoredVerification]:
-    purpose = _purpose(key, challenge, request)
-    at = whole_second(began)
-    verification_id = new_id()
-    if request.repeat is not None:
-        repeat = Repeat(
-            key.family, request.repeat.key_hash, request.repeat.body_hash, verification_id, challenge.expires_at
-        )
-        if not keep_repeat(connection, repeat, to_milliseconds(began)):
-            raise IdempotencyConflict
-    result = _verify(service, request.evidence, challenge, at)
+    service: Service, asked: Asked, challenge: Challenge, purpose: Word | None, began: datetime
+) -> _Evaluated:
+    key, at = asked.key, whole_second(began)
+    result = _verify(service, asked.request.evidence, challenge, at)
     unsigned = StoredVerification(
-        id=verification_id,
+        id=new_id(),
         challenge_id=challenge.id,
         challenge_issued_at=challenge.issued_at,
         relying_party=key.relying_party,
@@ -154,14 +169,42 @@ def _evaluate(
         role=str(key.role),
         environment=result.environment,
         verdict=result.verdict,
-        outcome=outcome_json(result, _compared(request, result)),
-        evidence_sha256=evidence_digest(request.evidence),
+        outcome=outcome_json(result, _compared(asked.request, result)),
+        evidence_sha256=evidence_digest(asked.request.evidence),
         receipt="",
     )
     stored = unsigned._replace(receipt=_receipt(service, result, unsigned, ()))
-    add_verification(connection, stored)
-    audit.append(connection, service.secret, _audit_entry(result, stored), at)
-    return result, stored
+    return _Evaluated(result, stored, challenge.expires_at)
+
+
+def _keep(
+    service: Service, connection: Connection, asked: Sequence[Asked], found: Sequence[_Evaluated | None], now: int
+) -> None:
+    """Repeats, outcomes, audit: in this order in every process, so that none waits for another in a circle."""
+    kept = [(one, evaluated) for one, evaluated in zip(asked, found, strict=True) if evaluated is not None]
+    repeats = [
+        Repeat(one.key.family, repeat.key_hash, repeat.body_hash, evaluated.stored.id, evaluated.expires_at)
+        for one, evaluated in kept
+        if (repeat := one.request.repeat) is not None
+    ]
+    if repeats and not keep_repeats(connection, repeats, now):
+        raise IdempotencyConflict
+    if kept:
+        add_verifications(connection, [evaluated.stored for _, evaluated in kept])
+        entries = [(_audit_entry(evaluated.result, evaluated.stored), evaluated.stored.at) for _, evaluated in kept]
+        audit.append_all(connection, service.secret, entries)
+
+
+def _told(service: Service, asked: Asked, evaluated: _Evaluated | None, began: datetime) -> Answer | Exception:
+    """What one request is told, after the transaction."""
+    try:
+        if evaluated is None:
+            return _not_claimed(service, asked.key, asked.request, to_milliseconds(began))
+        label = purpose_label(evaluated.stored.purpose, asked.key.purposes)
+        service.meters.evaluated(evaluated.result, label)
+        return _answer(service, asked.key, asked.request, evaluated.result, evaluated.stored)
+    except Exception as error:  # noqa: BLE001  # told to whom it concerns
+        return error
 
 
 def _verify(service: Service, evidence: Evidence, challenge: Challenge, at: int) -> VerificationResult:
