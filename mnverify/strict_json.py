@@ -334,14 +334,17 @@ def _copied(value: object, limits: Limits, depth: int, faults: list[Text]) -> tu
         case Mapping() | list() | tuple() if depth == 0:
             faults.append(_too_deep(limits.max_depth))
         case Mapping():
-            members = [
-                (_copied(k, limits, depth, faults), _copied(v, limits, depth - 1, faults)) for k, v in value.items()
-            ]
-            if not all(isinstance(name, str) for (name, _), _ in members):
-                faults.append(Text("a key is not a text", "キーが文字列ではありません"))
-                return None, 0
-            size = 2 + sum(of_name + of_one + 2 for (_, of_name), (_, of_one) in members)
-            return MaskedDict((str(name), one) for (name, _), (one, _) in members), size
+            copy, size = MaskedDict(), 2
+            for name, one in value.items():
+                if not isinstance(name, str):
+                    faults.append(Text("a key is not a text", "キーが文字列ではありません"))
+                    return None, 0
+                _, of_name = _copied_text(name, faults)
+                copy[str(name)], of_one = (
+                    _copied_text(one, faults) if isinstance(one, str) else _copied(one, limits, depth - 1, faults)
+                )
+                size += of_name + of_one + 2
+            return copy, size
         case list() | tuple():
             found = [_copied(one, limits, depth - 1, faults) for one in value]
             return MaskedList(one for one, _ in found), 2 + sum(size + 1 for _, size in found)

@@ -27,7 +27,7 @@ from mnverify.server.service import Clock, Service, wall_clock
 from mnverify.server.trust_file import LoadTrust, load_trust
 from mnverify.server.use_cases import serve
 
-_BATCHES = 2  # one is worked on while the other waits for the disk
+_BATCHES = 1  # one is worked on while the other waits for the disk
 _BATCH = 32  # requests; whoever comes first waits for the last
 
 

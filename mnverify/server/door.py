@@ -7,6 +7,7 @@ pass it too.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -77,6 +78,7 @@ class Door:
         self._most = most
         self._log_requests = log_requests
         self._under_way = 0
+        self._lines: list[str] = []
         self.meters: Meters | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +118,7 @@ class Door:
         if self.meters is not None:
             self.meters.answered(passing.route, method, passing.status, seconds, passing.code)
         if self._log_requests and not (passing.route in ("healthz", "readyz", "metrics") and passing.status == 200):
-            log.write(
+            self._tell(
                 log.RequestServed(
                     request_id=passing.request_id,
                     method=cast("log.Method", method),
@@ -128,6 +130,17 @@ class Door:
                     verification_id=passing.verification_id,
                 )
             )
+
+    def _tell(self, line: log.Line) -> None:
+        """Write a line together with those of all requests that are answered in this turn of the event loop."""
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._lines.append(log.text(line))
+
+    def _write(self) -> None:
+        lines = "".join(self._lines)
+        self._lines.clear()
+        log.put(lines)
 
 
 class _Out:

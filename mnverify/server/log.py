@@ -94,6 +94,11 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 def write(line: Line) -> None:
     """Write a line to standard error. A full disk behind it stops no request."""
+    put(text(line))
+
+
+def text(line: Line) -> str:
+    """A line as it is written; its time is now."""
     document: dict[str, Any] = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "line": type(line).__name__,
@@ -102,8 +107,13 @@ def write(line: Line) -> None:
         value = getattr(line, name)
         if value is not None and value != ():
             document[name] = value
+    return _ENCODE(document) + "\n"
+
+
+def put(lines: str) -> None:
+    """Write what `text` made, of one line or several, to standard error."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(_ENCODE(document) + "\n")
+        sys.stderr.write(lines)
         sys.stderr.flush()
 
 

@@ -72,13 +72,21 @@ class Meters:
         )
         self._times: dict[str, Histogram] = {}
         self._children: dict[tuple[object, ...], Counter] = {}
+        self._evaluations: dict[tuple[object, ...], tuple[Counter, ...]] = {}
 
     def evaluated(self, result: VerificationResult, purpose: str) -> None:
         """Count a verdict and its checks."""
-        self._child(self.used, purpose).inc()
-        self._child(self.verdicts, purpose, str(result.domain), str(result.role), result.verdict).inc()
-        for check in result.checks:
-            self._child(self.checks, purpose, check.id, str(check.outcome), check.code).inc()
+        checks = tuple([(check.id, check.outcome, check.code) for check in result.checks])
+        what = (purpose, result.domain, result.role, result.verdict, checks)
+        counters = self._evaluations.get(what)
+        if counters is None:
+            counters = self._evaluations[what] = (
+                self.used.labels(purpose),
+                self.verdicts.labels(purpose, str(result.domain), str(result.role), result.verdict),
+                *(self.checks.labels(purpose, name, str(outcome), code) for name, outcome, code in checks),
+            )
+        for counter in counters:
+            counter.inc()
 
     def answered(self, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
         """Count a request."""
