@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,8 @@ from tests.server.phone import authority, evidence_for
 CHALLENGE = bytes(range(32))
 SEEDED = 12_000
 ROOT = Path(__file__).resolve().parents[1]
+CORES = sorted(os.sched_getaffinity(0))
+"""What is measured has the first core alone; generator and database have the last one."""
 
 
 class Place(NamedTuple):
@@ -82,29 +85,67 @@ def _challenge(challenge_id: Identifier, key: NewKey) -> Challenge:
     return Challenge(challenge_id, key.key.family, Word("bench"), None, None, CHALLENGE, now, now + 36_000_000, None)
 
 
-def bare_library(seconds: float) -> float:
-    """Verifications a second, JSON to verdict, in this process."""
+class Bare(NamedTuple):
+    """What something costs without the service around it.
+
+    Attributes:
+        rate: a second.
+        cpu: seconds of processor time for each.
+    """
+
+    rate: float
+    cpu: float
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """This process, and those that it starts meanwhile, on one core alone."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def cpu_seconds(process_id: int) -> float:
+    """Processor time of a process, user and system (Linux)."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bare_library(seconds: float) -> Bare:
+    """Verifications a second, JSON to verdict, in this process, on the first core."""
+    with on_core(CORES[0]):
+        return _bare_library(seconds)
+
+
+def _bare_library(seconds: float) -> Bare:
     text = json.dumps(evidence())
     trust = TrustStore.from_json(json.dumps(authority().trust_anchors()))
     at = datetime.now(UTC).replace(microsecond=0)
     if not verify(Evidence.from_json(text), trust=trust, at=at, challenge=CHALLENGE).verified:
         raise RuntimeError("what is measured is not verified")
-    count, until = 0, time.perf_counter() + seconds
-    began = time.perf_counter()
-    while time.perf_counter() < until:
+    count, began, used = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() < began + seconds:
         for _ in range(50):
             verify(Evidence.from_json(text), trust=trust, at=at, challenge=CHALLENGE)
         count += 50
-    return count / (time.perf_counter() - began)
+    return Bare(count / (time.perf_counter() - began), (time.process_time() - used) / count)
 
 
-def bare_transactions(place: Place, seconds: float) -> float:
-    """Claim-and-audit transactions a second by the driver alone: the same statements, one connection."""
+def bare_transactions(place: Place, seconds: float) -> Bare:
+    """Claim-and-audit transactions a second by the driver alone: one request, one transaction, one connection, first core."""
+    with on_core(CORES[0]):
+        return _bare_transactions(place, seconds)
+
+
+def _bare_transactions(place: Place, seconds: float) -> Bare:
     import psycopg
 
     stored = ("x" * 22, "f" * 300, "e" * 64, "r" * 900)
     now = int(time.time() * 1000)
-    count, began = 0, time.perf_counter()
+    count, began, used = 0, time.perf_counter(), time.process_time()
     with psycopg.connect(place.config.database, autocommit=False) as connection:
         for challenge_id in place.challenges:
             with connection.transaction():
@@ -122,7 +163,8 @@ def bare_transactions(place: Place, seconds: float) -> float:
             count += 1
             if time.perf_counter() - began > seconds:
                 break
-    return count / (time.perf_counter() - began)
+        taken = time.perf_counter() - began
+    return Bare(count / taken, (time.process_time() - used) / count)
 
 
 _CLAIM = (
@@ -140,17 +182,18 @@ def serve(place: Place, workers: int) -> Iterator[Served]:
     """The service as people run it."""
     command = [sys.executable, "-m", "mnverify", "serve", "--port", "0", "--trust", "virtual"]
     command += ["--database", place.config.database, "--keys-folder", str(place.config.keys_folder)]
-    yield from _running([*command, "--workers", str(workers)], place)
+    yield from _running([*command, "--workers", str(workers)], place, one=workers == 1)
 
 
 def serve_stubbed(place: Place, workers: int) -> Iterator[Served]:
     """The service with its storage stubbed: everything else is as people run it."""
     command = [sys.executable, "-m", "benchmarks.server_stubbed", place.config.database, str(place.config.keys_folder)]
-    yield from _running([*command, str(workers)], place)
+    yield from _running([*command, str(workers)], place, one=workers == 1)
 
 
-def _running(command: list[str], place: Place) -> Iterator[Served]:
-    with (place.folder / "log").open("wb") as log:
+def _running(command: list[str], place: Place, *, one: bool) -> Iterator[Served]:
+    """A running service; of one worker it has the first core alone, of several every core."""
+    with (place.folder / "log").open("wb") as log, on_core(CORES[0]) if one else nullcontext():
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, start_new_session=True)
     if process.stdout is None:
         raise AssertionError

@@ -136,37 +136,44 @@ def verify_together(service: Service, asked: Sequence[Asked]) -> list[Answer | E
 
 
 def _in_one_transaction(service: Service, asked: Sequence[Asked], began: datetime) -> list[_Evaluated | None]:
-    now = to_milliseconds(began)
+    now, at = to_milliseconds(began), whole_second(began)
     with service.database.begin() as connection, pipelined(connection):
-        claims = [Claim(one.request.challenge_id, one.key.family, one.key.id, now) for one in asked]
-        claimed = [
-            (one, challenge, None if challenge is None else _purpose(one.key, challenge, one.request))
-            for one, challenge in zip(asked, claim_challenges(connection, claims), strict=True)
+        challenges = _claim(connection, asked, now)
+        purposes = [
+            None if challenge is None else _purpose(one.key, challenge, one.request)
+            for one, challenge in zip(asked, challenges, strict=True)
+        ]
+        results = [  # all before the first receipt: two kinds of signature in turn would drive each other out of the cache
+            None if challenge is None else _verify(service, one.request.evidence, challenge, at)
+            for one, challenge in zip(asked, challenges, strict=True)
         ]
         found = [
-            None if challenge is None else _evaluate(service, one, challenge, purpose, began)
-            for one, challenge, purpose in claimed
+            None if challenge is None or result is None else _sign(service, one, challenge, purpose, result, at)
+            for one, challenge, purpose, result in zip(asked, challenges, purposes, results, strict=True)
         ]
         _keep(service, connection, asked, found, now)
     return found
 
 
-def _evaluate(
-    service: Service, asked: Asked, challenge: Challenge, purpose: Word | None, began: datetime
+def _claim(connection: Connection, asked: Sequence[Asked], now: int) -> list[Challenge | None]:
+    claims = [Claim(one.request.challenge_id, one.key.family, one.key.id, now) for one in asked]
+    return claim_challenges(connection, claims)
+
+
+def _sign(
+    service: Service, asked: Asked, challenge: Challenge, purpose: Word | None, result: VerificationResult, at: int
 ) -> _Evaluated:
-    key, at = asked.key, whole_second(began)
-    result = _verify(service, asked.request.evidence, challenge, at)
     unsigned = StoredVerification(
         id=new_id(),
         challenge_id=challenge.id,
         challenge_issued_at=challenge.issued_at,
-        relying_party=key.relying_party,
-        key_id=key.id,
+        relying_party=asked.key.relying_party,
+        key_id=asked.key.id,
         purpose=purpose,
         reference=challenge.reference,
         at=at,
         domain=str(result.domain),
-        role=str(key.role),
+        role=str(asked.key.role),
         environment=result.environment,
         verdict=result.verdict,
         outcome=outcome_json(result, _compared(asked.request, result)),
