@@ -11,7 +11,7 @@ from mnverify.evidence import Evidence
 from mnverify.printed.data import PrintedData
 from mnverify.server.comparisons import read_printed
 from mnverify.server.envelopes import VerificationEnvelope, read_challenge_request, read_verification_request
-from mnverify.server.problems import DatabaseUnavailable, NoTrustFramework, RequestInvalid, ServiceError, encode
+from mnverify.server.problems import DatabaseUnavailable, NoTrustFramework, RequestInvalid, encode
 from mnverify.server.requests import Arrived, no_query
 from mnverify.server.service import Service
 from mnverify.server.storage.api_keys import ApiKey
@@ -42,24 +42,35 @@ def verifications(service: Service, batch: Sequence[Arrived]) -> list[bytes | Ex
     Returns:
         For each its answer, or why there is none.
     """
-    told: list[bytes | Exception | None] = [None] * len(batch)
-    asked: list[Asked] = []
-    places: list[int] = []
-    for place, arrived in enumerate(batch):
+    read = _read_all(service, batch)
+    asked = [one for one in read if isinstance(one, Asked)]
+    answers = iter(verify_together(service, asked) if asked else ())
+    told = [next(answers) if isinstance(one, Asked) else one for one in read]
+    return [_written(arrived, one) for arrived, one in zip(batch, told, strict=True)]
+
+
+def _read_all(service: Service, batch: Sequence[Arrived]) -> list[Asked | Exception]:
+    read: list[Asked | Exception] = []
+    away: DatabaseUnavailable | None = None  # nobody else of the batch waits for it
+    for arrived in batch:
         try:
-            asked.append(_asked(service, arrived))
-            places.append(place)
+            if away is not None:
+                raise DatabaseUnavailable(retry_after=away.retry_after)
+            read.append(_asked(service, arrived))
         except Exception as error:  # noqa: BLE001  # told to whom it concerns
-            told[place] = error
-    answers = verify_together(service, asked) if asked else []
-    for place, answer in zip(places, answers, strict=True):
-        told[place] = answer if isinstance(answer, Exception) else _written(batch[place], answer)
-    return [ServiceError() if one is None else one for one in told]
+            read.append(error)
+            away = error if isinstance(error, DatabaseUnavailable) else None
+    return read
 
 
-def _written(arrived: Arrived, answer: Answer) -> bytes:
+def _written(arrived: Arrived, answer: Answer | Exception) -> bytes | Exception:
+    if isinstance(answer, Exception):
+        return answer
     arrived.passing.verification_id = answer.verification_id
-    return encode(answer.document)
+    try:
+        return encode(answer.document)
+    except Exception as error:  # noqa: BLE001  # told to whom it concerns
+        return error
 
 
 def _asked(service: Service, arrived: Arrived) -> Asked:

@@ -108,6 +108,7 @@ class Answer(NamedTuple):
 
 class _Evaluated(NamedTuple):
     result: VerificationResult
+    comparison: Comparison | None
     stored: StoredVerification
     expires_at: int  # of the challenge
 
@@ -163,6 +164,7 @@ def _claim(connection: Connection, asked: Sequence[Asked], now: int) -> list[Cha
 def _sign(
     service: Service, asked: Asked, challenge: Challenge, purpose: Word | None, result: VerificationResult, at: int
 ) -> _Evaluated:
+    comparison = _compared(asked.request, result)
     unsigned = StoredVerification(
         id=new_id(),
         challenge_id=challenge.id,
@@ -176,12 +178,12 @@ def _sign(
         role=str(asked.key.role),
         environment=result.environment,
         verdict=result.verdict,
-        outcome=outcome_json(result, _compared(asked.request, result)),
+        outcome=outcome_json(result, comparison),
         evidence_sha256=evidence_digest(asked.request.evidence),
         receipt="",
     )
     stored = unsigned._replace(receipt=_receipt(service, result, unsigned, ()))
-    return _Evaluated(result, stored, challenge.expires_at)
+    return _Evaluated(result, comparison, stored, challenge.expires_at)
 
 
 def _keep(
@@ -209,7 +211,7 @@ def _told(service: Service, asked: Asked, evaluated: _Evaluated | None, began: d
             return _not_claimed(service, asked.key, asked.request, to_milliseconds(began))
         label = purpose_label(evaluated.stored.purpose, asked.key.purposes)
         service.meters.evaluated(evaluated.result, label)
-        return _answer(service, asked.key, asked.request, evaluated.result, evaluated.stored)
+        return _answer(service, asked, evaluated.result, evaluated.comparison, evaluated.stored)
     except Exception as error:  # noqa: BLE001  # told to whom it concerns
         return error
 
@@ -267,13 +269,17 @@ def _audit_entry(result: VerificationResult, stored: StoredVerification) -> audi
 
 
 def _answer(
-    service: Service, key: ApiKey, request: VerificationRequest, result: VerificationResult, stored: StoredVerification
+    service: Service,
+    asked: Asked,
+    result: VerificationResult,
+    comparison: Comparison | None,
+    stored: StoredVerification,
 ) -> Answer:
+    key, request = asked
     document = result.to_dict(lang=request.lang)
     if request.as_verified_claims:
         document.pop("fields", None)
         document.update(_verified_claims(key, request, result, stored))
-    comparison = _compared(request, result)
     if comparison is not None:
         document[KEPT] = comparison.summary(request.lang)
     receipt = _receipt(service, result, stored, request.claims) if request.claims else stored.receipt
@@ -319,11 +325,12 @@ def _again(
     if stored is None or challenge is None:
         raise ChallengeUnknown
     result = _verify(service, request.evidence, challenge, stored.at)
-    if not same_outcome(result, _compared(request, result), stored):
+    comparison = _compared(request, result)
+    if not same_outcome(result, comparison, stored):
         raise AnswerChanged
     add_event(connection, challenge.id, now, "answered-again")
     service.meters.repeated.inc()
-    return _answer(service, key, request, result, stored)
+    return _answer(service, Asked(key, request), result, comparison, stored)
 
 
 def _not_claimed(service: Service, key: ApiKey, request: VerificationRequest, now: int) -> Answer:
