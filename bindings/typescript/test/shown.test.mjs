@@ -1,5 +1,6 @@
 // Nothing personal is shown by printing, JSON or a debugger's inspection; the trap; what may be sent.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -99,4 +100,18 @@ test("arguments of another kind are refused before anything is done", async () =
   }
   await assert.rejects(verify({}, good), (error) => isError(error, "usage"));
   assert.throws(() => Evidence.fromJson(JSON.stringify(vector("age-without-filler").evidence), "office"), (error) => isError(error, "usage"));
+});
+
+test("without cryptography of the caller's the engine's is used, and where there is none that is said", async () => {
+  const document = vector("face-whole");
+  const evidence = Evidence.fromJson(JSON.stringify(document.evidence));
+  assert.equal((await verify(evidence, { trust: virtualTrust, at: document.at })).verdict, "verified");
+  const lighter = await evidence.withoutSegments([3]);
+  assert.equal((await verify(lighter, { trust: virtualTrust, at: document.at })).fields.photo, undefined);
+  const script = `
+    Object.defineProperty(globalThis, "crypto", { value: undefined });
+    const { defaultCrypto } = await import("mnverify");
+    try { defaultCrypto(); } catch (error) { console.log(error.code, error.message); }`;
+  const done = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8", cwd: new URL("../", import.meta.url) });
+  assert.match(done.stdout, /^usage .*nobleCrypto/);
 });

@@ -10,6 +10,7 @@ export { PartialReading } from "./card/partial.js";
 export type { OpenOptions, PresenceOption, PresentOptions, ReadOptions, Session } from "./card/session.js";
 export { checkCard, type CheckCardOptions, type CheckedCard, readCard, type ReadCardOptions } from "./check/check-card.js";
 export type { Crypto } from "./crypto/crypto.js";
+export { defaultCrypto } from "./crypto/web.js";
 export { type ErrorCode, type ErrorDetails, exitStatus, isError, MnverifyError } from "./errors.js";
 export { Evidence } from "./evidence/evidence.js";
 export type { EvidenceParts, Presence } from "./evidence/json.js";

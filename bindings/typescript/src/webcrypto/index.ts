@@ -1,35 +1,10 @@
-/**
- * Hashing, receipts' signatures and random bytes by WebCrypto (browsers, workers, Node, Deno, Bun). The card's RSA signatures are checked with
- * `BigInt`: WebCrypto hashes for itself, and cannot express the card face's DigestInfo of three digests.
- */
-import { concat } from "../core/bytes.js";
-import { rsaSignedByBigInt } from "../core/crypto/bigint.js";
+/** Cryptography by an engine's WebCrypto, which is what is used where none is given: here for another than `globalThis.crypto`. */
 import type { Crypto } from "../core/crypto/crypto.js";
+import { defaultCrypto, type WebCrypto, webCryptoOf } from "../core/crypto/web.js";
 
-/** What is asked of the engine: `globalThis.crypto`. */
-export interface WebCrypto {
-  readonly subtle: {
-    digest(algorithm: string, content: Uint8Array): Promise<ArrayBuffer>;
-    importKey(format: "raw", key: Uint8Array, algorithm: object, extractable: boolean, usages: string[]): Promise<unknown>;
-    verify(algorithm: object, key: unknown, signature: Uint8Array, content: Uint8Array): Promise<boolean>;
-  };
-  getRandomValues(bytes: Uint8Array): Uint8Array;
-}
+export type { WebCrypto } from "../core/crypto/web.js";
 
 /** @param engine default: `globalThis.crypto` */
-export function webCrypto(engine: WebCrypto = (globalThis as unknown as { crypto: WebCrypto }).crypto): Crypto {
-  return Object.freeze({
-    sha256: async (content: Uint8Array): Promise<Uint8Array> => new Uint8Array(await engine.subtle.digest("SHA-256", content.slice())),
-    rsaSigned: rsaSignedByBigInt,
-    async es256Signed(x: Uint8Array, y: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean> {
-      const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-      try {
-        const key = await engine.subtle.importKey("raw", concat(Uint8Array.of(4), x, y), ecdsa, false, ["verify"]);
-        return await engine.subtle.verify(ecdsa, key, signature.slice(), message.slice());
-      } catch {
-        return false; // no point of the curve
-      }
-    },
-    random: (length: number): Uint8Array => engine.getRandomValues(new Uint8Array(length)),
-  });
+export function webCrypto(engine?: WebCrypto): Crypto {
+  return engine === undefined ? defaultCrypto() : webCryptoOf(engine);
 }

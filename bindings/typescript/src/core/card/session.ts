@@ -7,6 +7,7 @@ import { ascii, equal } from "../bytes.js";
 import type { Crypto } from "../crypto/crypto.js";
 import { challengeDigestInfo } from "../crypto/digest-info.js";
 import { acceptable, messageSigned } from "../crypto/signatures.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { cardRefused, credentialBlocked, isError, MnverifyError, saidError, tooFewTries, usageError, wrongCredential } from "../errors.js";
 import { type AcceptedNumberB, type Evidence, evidenceReadHere } from "../evidence/evidence.js";
 import type { Presence } from "../evidence/json.js";
@@ -26,8 +27,8 @@ const ENDING = ["link-corrupt", "link-unreliable", "already-verified"] as const;
 const UNCOUNTED_TRIES = 15; // the most that 63Cx can say: stands for a key without a limit
 
 export interface OpenOptions {
-  /** Hashing, random challenges, and the check that a torn reading goes on with the same card. */
-  readonly crypto: Crypto;
+  /** Hashing, random challenges, and the check that a torn reading goes on with the same card. Default: the engine's WebCrypto. */
+  readonly crypto?: Crypto;
   /** What the relying party is under the My Number Act; it cannot be changed later. Default `general`. */
   readonly role?: Role;
   /** The reader's name, for the evidence. Default: the link's `readerName`. */
@@ -77,7 +78,7 @@ export abstract class Session {
   protected constructor(gate: Gate, options: OpenOptions, reader: string | null) {
     this.#gate = gate;
     this.#channel = new Channel(gate);
-    this.#crypto = options.crypto;
+    this.#crypto = options.crypto ?? defaultCrypto();
     this.#reader = reader;
     this.#now = () => momentNow(options.now);
   }
@@ -101,6 +102,7 @@ export abstract class Session {
         `そのような役割はありません。使えるのは ${data.roles.join(", ")} です。カードには触れていません。`,
       );
     }
+    if (options.crypto === undefined) defaultCrypto(); // there has to be one before the card is touched
     const gate = await Gate.open(link, domain, role);
     try {
       const session = make(gate, options.reader === undefined ? (link.readerName ?? null) : options.reader);

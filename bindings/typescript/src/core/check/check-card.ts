@@ -7,6 +7,7 @@ import { PartialReading } from "../card/partial.js";
 import { keyFor, planReading } from "../card/plan.js";
 import { LOWEST_FLOOR } from "../card/state.js";
 import type { Crypto } from "../crypto/crypto.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { isError, type MnverifyError, usageError, wrongCredential } from "../errors.js";
 import type { Evidence } from "../evidence/evidence.js";
 import { data } from "../generated.js";
@@ -20,7 +21,8 @@ import { momentOfOption, verify } from "../verification/verify.js";
 const FINAL = ["cancelled", "not-my-number-card", "unexpected-command"] as const; // another try changes nothing
 
 export interface ReadCardOptions {
-  readonly crypto: Crypto;
+  /** Hashing and public-key operations. Default: the engine's WebCrypto; in React Native give `nobleCrypto`. */
+  readonly crypto?: Crypto;
   /** The challenge of whoever verifies: mandatory where the evidence is to be sent away. */
   readonly presence: PresenceOption;
   /** Default `general`. */
@@ -76,14 +78,14 @@ export interface CheckedCard {
 
 /** Read a card and verify what it gave, in this process. */
 export async function checkCard(link: Link, domain: Domain, credential: Credential, options: CheckCardOptions): Promise<CheckedCard> {
-  const { trust, crypto, requirePresence, at, presence = "own-challenge" } = options;
+  const { trust, crypto = defaultCrypto(), requirePresence, at, presence = "own-challenge" } = options;
   if (!(trust instanceof TrustStore)) {
     throw usageError("trust has to be a TrustStore. The card was not touched.", "trust には TrustStore を渡してください。カードには触れていません。");
   }
   momentOfOption(at);
   const named = presence === "own-challenge" ? crypto.random(CHALLENGE_LENGTH) : challengeOf(presence);
   const chosen: PresenceOption = named === null ? "none" : { challenge: named };
-  const evidence = await readCard(link, domain, credential, { ...options, presence: chosen });
+  const evidence = await readCard(link, domain, credential, { ...options, crypto, presence: chosen });
   const result = await verify(evidence, {
     trust,
     crypto,
@@ -145,7 +147,7 @@ async function untilWhole(reading: Reading, partial: PartialReading, first: Link
 async function readFrom(reading: Reading, partial: PartialReading, link: Link): Promise<Evidence> {
   const { domain, credential, options } = reading;
   const floor = Math.max(reading.floor, reading.doubt);
-  const { crypto, role, reader, now, presence, progress } = options;
+  const { crypto = defaultCrypto(), role, reader, now, presence, progress } = options;
   const session = await openSession(link, domain, {
     crypto,
     ...(role === undefined ? {} : { role }),

@@ -1,6 +1,7 @@
 /** A client of the verification endpoint: what is repeated, and what is believed. */
 import { fromUtf8, toBase64Url } from "../bytes.js";
 import type { Crypto } from "../crypto/crypto.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { evidenceError, MnverifyError, usageError } from "../errors.js";
 import { Evidence } from "../evidence/evidence.js";
 import { parseEvidence } from "../evidence/json.js";
@@ -42,7 +43,8 @@ export interface ClientOptions {
   readonly apiKey: string;
   /** The relying party's name at the endpoint, as receipts carry it. */
   readonly relyingParty: string;
-  readonly crypto: Crypto;
+  /** Default: the engine's WebCrypto. */
+  readonly crypto?: Crypto;
   /** `globalThis.fetch` of Node, a browser, a worker or React Native. */
   readonly fetch: Fetch;
   /** The endpoint as receipts name it; default: `url`. */
@@ -78,6 +80,7 @@ export class VerificationClient {
   readonly url: string;
   readonly #apiKey: string;
   readonly #options: ClientOptions;
+  readonly #crypto: Crypto;
   readonly #pace: Required<Pace>;
   #fetched: { readonly at: number; readonly document: Uint8Array } | null = null;
 
@@ -89,6 +92,7 @@ export class VerificationClient {
     }
     this.#apiKey = options.apiKey;
     this.#options = options;
+    this.#crypto = options.crypto ?? defaultCrypto();
     this.#pace = { answer: 15_000, total: 45_000, attempts: 4, firstWait: 200, ...options.pace };
     Object.freeze(this);
   }
@@ -161,10 +165,10 @@ export class VerificationClient {
   }
 
   async #check(token: string, verificationId?: string, challengeId?: string, maxAge?: number): Promise<Receipt> {
-    const { crypto, issuer = this.url, relyingParty, jwks } = this.#options;
+    const { issuer = this.url, relyingParty, jwks } = this.#options;
     const judge = (keys: string | Uint8Array | object): Promise<Receipt> =>
       verifyReceipt(token, keys, {
-        crypto,
+        crypto: this.#crypto,
         issuer,
         relyingParty,
         ...(verificationId === undefined ? {} : { verificationId }),
@@ -187,7 +191,7 @@ export class VerificationClient {
     status: number,
     read: (key: string, document: JsonObject) => T | Promise<T>,
   ): Promise<T> {
-    const key = givenKey ?? toBase64Url(this.#options.crypto.random(24));
+    const key = givenKey ?? toBase64Url(this.#crypto.random(24));
     if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
       throw misused("an idempotency key has 1 to 128 visible ASCII characters", "idempotencyKey は空白を含まない ASCII 1～128文字です");
     }

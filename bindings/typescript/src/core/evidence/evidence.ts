@@ -7,6 +7,7 @@
  */
 import { toUtf8 } from "../bytes.js";
 import type { Crypto } from "../crypto/crypto.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { evidenceError, evidenceRoleError, saidError, usageError } from "../errors.js";
 import { dropSegments, type Record, readLayout } from "../files/records.js";
 import { characters, printable } from "../json/strict.js";
@@ -134,7 +135,7 @@ export class Evidence {
   }
 
   /** The same evidence without segment 2 (name and address image) or 3 (photo); the signature still verifies. */
-  async withoutSegments(crypto: Pick<Crypto, "sha256">, ...numbers: readonly number[]): Promise<Evidence> {
+  async withoutSegments(numbers: readonly (2 | 3)[], crypto: Pick<Crypto, "sha256"> = defaultCrypto()): Promise<Evidence> {
     const face = [...this.#records].find(([, record]) => record.kind === "face-record");
     if (face === undefined || face[1].kind !== "face-record" || !numbers.every((number) => DROPPABLE.has(number))) {
       throw usageError(

@@ -2,6 +2,7 @@
 import { fromBase64Url, toUtf8 } from "../bytes.js";
 import { p256Point } from "../crypto/bigint.js";
 import type { Crypto } from "../crypto/crypto.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { MnverifyError, usageError } from "../errors.js";
 import { data } from "../generated.js";
 import type { JsonObject } from "../json/parse.js";
@@ -18,7 +19,8 @@ const CLOCKS = 60; // seconds that two clocks may differ by
 export type ReceiptReason = keyof typeof data.receipt.reasons;
 
 export interface ReceiptOptions {
-  readonly crypto: Pick<Crypto, "es256Signed">;
+  /** Default: the engine's WebCrypto. */
+  readonly crypto?: Pick<Crypto, "es256Signed">;
   /** The endpoint that has to have issued it. */
   readonly issuer: string;
   /** Whom it has to be for. */
@@ -44,7 +46,7 @@ function refusal(reason: ReceiptReason, why: Text = { en: "", ja: "" }): Mnverif
  * @throws MnverifyError `receipt-refused`: it may not be relied on; `details.reason` says why
  */
 export async function verifyReceipt(token: string, jwks: string | Uint8Array | object, options: ReceiptOptions): Promise<Receipt> {
-  const { crypto, issuer, relyingParty, at = new Date(), maxAge } = options;
+  const { issuer, relyingParty, at = new Date(), maxAge, crypto = defaultCrypto() } = options;
   if (!issuer || !relyingParty || Number.isNaN(at.getTime())) {
     throw usageError(
       "verifyReceipt takes an issuer, a relying party and a moment. Nothing was verified.",

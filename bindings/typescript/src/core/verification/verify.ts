@@ -14,6 +14,7 @@
 import { concat, equal } from "../bytes.js";
 import type { Crypto } from "../crypto/crypto.js";
 import { acceptable, digestsSigned, messageSigned, type RsaKey } from "../crypto/signatures.js";
+import { defaultCrypto } from "../crypto/web.js";
 import { usageError } from "../errors.js";
 import { Evidence, openEvidence, type Opened } from "../evidence/evidence.js";
 import type { CardKey } from "../files/fields.js";
@@ -40,8 +41,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface VerifyOptions {
   /** The anchors. */
   readonly trust: TrustStore;
-  /** Hashing and public-key operations: of `mnverify/node`, `mnverify/webcrypto` or `mnverify/noble`. */
-  readonly crypto: Crypto;
+  /** Hashing and public-key operations. Default: the engine's WebCrypto; `nodeCrypto` is faster in Node, React Native needs `nobleCrypto`. */
+  readonly crypto?: Crypto;
   /** The moment to judge expiry by: a `Date` or RFC 3339 with a time zone; default now. */
   readonly at?: Date | string;
   /** The bytes that the presence signature has to answer, where freshness matters: 1 to 1024 of them. Make them yourself, 32 at random. */
@@ -56,8 +57,9 @@ export interface VerifyOptions {
  * @throws MnverifyError `usage`: an argument is not of its kind
  */
 export async function verify(evidence: Evidence, options: VerifyOptions): Promise<VerificationResult> {
-  const { trust, crypto, challenge, requirePresence = false } = options;
+  const { trust, challenge, requirePresence = false } = options;
   checkArguments(evidence, trust, challenge);
+  const crypto = options.crypto ?? defaultCrypto();
   const at = momentOfOption(options.at);
   await checkLaboratory(trust, crypto);
   const opened = openEvidence(evidence);
