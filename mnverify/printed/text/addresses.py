@@ -65,23 +65,29 @@ def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
 
 def _otherwise_read(one: str, other: str, read: bool) -> bool:
     """Whether they agree where a number in kanji may begin in the middle of a word, or a machine dropped the spaces."""
-    ways = [(one, other, a, b) for a, b in list(product((False, True), repeat=2))[1:]]
+    texts = [(one, other)]
     if read:
-        ways.append((without_spaces(plain(one)), without_spaces(plain(other)), False, False))
+        texts.append((without_spaces(plain(one)), without_spaces(plain(other))))
     return any(
-        _compare_pieces(pieces(first, shortest=a), pieces(second, shortest=b), read).likeness <= Likeness.VARIANT
-        for first, second, a, b in ways
+        _compare_pieces(first, second, read).likeness <= Likeness.VARIANT
+        for a, b in texts
+        for first, second in product(_readings(a), _readings(b))
     )
 
 
-def pieces(text: str, *, shortest: bool = False) -> list[Piece]:
+def _readings(text: str) -> list[list[Piece]]:
+    return [pieces(text, shortest=a, mistaken=b) for a, b in product((False, True), repeat=2)]
+
+
+def pieces(text: str, *, shortest: bool = False, mistaken: bool = False) -> list[Piece]:
     """The words and numbers of an address, in order.
 
     Args:
         text: an address.
         shortest: how numbers in kanji are taken (``with_arabic_numbers``).
+        mistaken: likewise.
     """
-    rest = with_arabic_numbers(_POSTCODE.sub("", plain(text).upper()), shortest=shortest)
+    rest = with_arabic_numbers(_POSTCODE.sub("", plain(text).upper()), shortest=shortest, mistaken=mistaken)
     found: list[Piece] = []
     at = 0
     for match in _NUMBER.finditer(rest):

@@ -16,21 +16,22 @@ _SIGN = "[-のノ之]"
 _BEFORE_LABEL = re.compile(f"({_RUN})(?={_LABEL})")
 _SHORT_BEFORE_LABEL = re.compile(f"([{_DIGITS[1:]}十])(?={_LABEL})")
 _LOOKS_LIKE = {"-": "一", "ニ": "二", "ハ": "八", "ミ": "三"}
-_MISTAKEN = re.compile(f"[{''.join(_LOOKS_LIKE)}](?={_LABEL})")
+_SIGNS = f"{_DIGITS}十百千万"
+_MISTAKEN = re.compile(f"[-ニハミ](?=[{_SIGNS}]|{_LABEL})|(?<=[{_SIGNS}])[ニハミ]")
 _AFTER_NUMBER = re.compile(f"(?<=[0-9目地番号])((?:{_SIGN}| )?)({_RUN})(?=$|{_SIGN}|[^{_KANJI}])")
 _BEFORE_NUMBER = re.compile(f"({_RUN})(?={_SIGN}(?:[0-9]|{_RUN}(?:$|{_SIGN}| |{_LABEL})))")
 
 
-def with_arabic_numbers(text: str, *, shortest: bool = False) -> str:
+def with_arabic_numbers(text: str, *, shortest: bool = False, mistaken: bool = False) -> str:
     """An address in plain form with its house numbers in Arabic digits.
 
     Args:
         text: the address.
-        shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002; and kana
-            that look like a numeral there for the numeral (ー丁目, ニ番).
+        shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002.
+        mistaken: take kana that look like a numeral for one beside another, or before 丁目 or 番 (ー丁目, 一万ニ千番地).
     """
     before_label = _SHORT_BEFORE_LABEL if shortest else _BEFORE_LABEL
-    if shortest:
+    if mistaken:
         text = _MISTAKEN.sub(lambda match: _LOOKS_LIKE[match[0]], text)
     text = before_label.sub(lambda match: number(match[1]) or match[1], text)
     while True:
