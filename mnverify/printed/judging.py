@@ -12,7 +12,7 @@ from mnverify.printed.dates import PrintedDate, read_date
 from mnverify.printed.text import Agreement
 from mnverify.printed.text.forms import plain, without_spaces
 from mnverify.printed.variants import Likeness
-from mnverify.printed.words import DETAILS
+from mnverify.printed.words import DETAILS, READ_EQUAL
 from mnverify.values.dates import BirthDay, PartialDate
 from mnverify.values.sex import Sex
 
@@ -48,8 +48,15 @@ Compare = Callable[..., Agreement]
 _AGREES = frozenset({"equal", "equal-up-to-variants", "equal-up-to-order", "additional-entry", "glyphs-only"})
 
 
-def judged(code: str, method: Method, *, exact: bool = False) -> FieldComparison:
-    """A comparison by its code."""
+def judged(code: str, method: Method, *, exact: bool = False, has_variants: bool = True) -> FieldComparison:
+    """A comparison by its code.
+
+    Args:
+        code: the code.
+        method: how it was compared.
+        exact: see ``FieldComparison``.
+        has_variants: it is text, and no date, sex or digits.
+    """
     if code in _AGREES:
         outcome = FieldOutcome.MATCH
     elif code in ("different", "different-pair"):
@@ -58,7 +65,8 @@ def judged(code: str, method: Method, *, exact: bool = False) -> FieldComparison
         outcome = FieldOutcome.NOT_COMPARED
     else:
         outcome = FieldOutcome.UNCERTAIN
-    return FieldComparison(outcome, code, method, DETAILS[code], exact)
+    detail = DETAILS[READ_EQUAL if code == "equal-up-to-variants" and not has_variants else code]
+    return FieldComparison(outcome, code, method, detail, exact)
 
 
 def judge_text(compare: Compare, chip: Side, printed: Side) -> FieldComparison:
@@ -128,7 +136,7 @@ def is_date(value: object) -> bool:
 
 
 def _agreed(read: bool, method: Method) -> FieldComparison:
-    return judged("equal-up-to-variants", method) if read else judged("equal", method, exact=True)
+    return judged("equal-up-to-variants", method, has_variants=False) if read else judged("equal", method, exact=True)
 
 
 def _of_a_difference(lengths_differ: bool, chip: Side, printed: Side) -> str:

@@ -15,6 +15,8 @@ LABELS = {
     "my_number": Text("My Number (個人番号)", "個人番号"),
     "photo": Text("photo", "顔写真"),
 }
+READ_EQUAL = "equal-up-to-variants (digits)"
+"""The sentence of ``equal-up-to-variants`` where there are no characters that have variants: dates, sex, digits."""
 DETAILS = {
     "equal": Text(
         "The print and the chip agree.",
@@ -23,6 +25,10 @@ DETAILS = {
     "equal-up-to-variants": Text(
         "The print and the chip agree, variants of characters (異体字) not told apart.",
         "券面とチップの内容は一致しています（異体字の違いまでは区別していません）。",
+    ),
+    READ_EQUAL: Text(
+        "The print and the chip agree, as a machine read them.",
+        "機械が読み取った限り、券面とチップの内容は一致しています。",
     ),
     "equal-up-to-order": Text(
         "The print and the chip have the same words in another order.",

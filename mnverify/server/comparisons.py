@@ -17,6 +17,7 @@ from mnverify.printed.data import PrintedData
 from mnverify.printed.judging import judged
 from mnverify.values.terms import Role
 
+_TEXTS = ("name", "address", "additional_entry")
 KEPT = "comparison"
 """The member of a stored outcome."""
 
@@ -52,7 +53,7 @@ def kept_object(stored: list[Any], lang: str) -> Mapping[str, Any]:
         "format": FORMAT,
         "outcome": outcome,
         "fields": {
-            name: {**judged(code, Method(method)).to_dict(lang), "outcome": found}
+            name: {**judged(code, Method(method), has_variants=name in _TEXTS).to_dict(lang), "outcome": found}
             for name, (found, code, method) in fields.items()
         },
     }

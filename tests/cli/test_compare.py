@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -157,3 +158,26 @@ def test_nothing_of_the_print_is_shown_in_an_error(run: Run, files: Callable[...
     ran = run(*words, "-v")
     assert ran.status == 2
     assert "佐藤" not in ran.out + ran.err
+
+
+def test_a_picture_of_the_face_is_read_and_compared_too(
+    run: Run, files: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    from mnverify.virtual.print import print_front
+
+    (tmp_path / "front.png").write_bytes(print_front(SATO, dpi=300, seed=1).to_png())
+    words = [*files({"birth_date": "昭和60年7月3日"}), "--image", str(tmp_path / "front.png")]
+    ran = run(*words, "--json", "--report", str(tmp_path / "report.html"))
+    assert (ran.status, ran.document["outcome"]) == (0, "match"), ran.out
+    found = {name: field["code"] for name, field in ran.document["fields"].items()}
+    assert found.pop("birth_date") == "equal"
+    assert found.pop("photo") == "for-human"
+    assert set(found) == {"name", "address", "sex", "expiry", "security_code"}
+    assert set(found.values()) == {"equal-up-to-variants"}
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert {"name (Print)", "name (Chip)", "Photo (Print)", "Photo (Chip)"} <= set(re.findall(r'alt="([^"]+)"', page))
+    forged = files({"birth_date": "昭和60年7月3日", "name": "佐藤　華子"})
+    assert run(*forged, "--image", str(tmp_path / "front.png")).status == 1
+    (tmp_path / "front.png").write_bytes(b"no picture")
+    ran = run(*words, "--json")
+    assert (ran.status, ran.document["error"]["code"]) == (2, "unusable-picture")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mnverify.cli import inputs
 from mnverify.cli.arguments import Arguments, challenge
@@ -14,13 +15,15 @@ from mnverify.cli.files import refuse_existing, write_whole
 from mnverify.cli.options import at_option, presence_options, role_option, trust_option
 from mnverify.cli.output import show
 from mnverify.cli.terminal import print_json
+from mnverify.cli.working import working
 from mnverify.errors import UsageError
 from mnverify.text import Text
 from mnverify.values.terms import Role
 from mnverify.verification import verify
 
 if TYPE_CHECKING:
-    from mnverify.printed import Comparison, PrintedData
+    from mnverify.printed import Comparison, PrintedData, ReadText, Scan
+    from mnverify.verification import VerificationResult
 
 _NAMES = (
     "name",
@@ -33,6 +36,7 @@ _NAMES = (
     "my_number",
     "photo",
 )
+_READING = Text("Reading the picture", "画像を読み取り中")
 _BOTH_STANDARD_INPUT = Text(
     "EVIDENCE and PRINTED cannot both be standard input. Nothing was done; give one of them as a file.",
     "EVIDENCE と PRINTED の両方を標準入力にはできません。何も実行していません。一方はファイルで渡してください。",
@@ -65,16 +69,56 @@ def run(options: argparse.Namespace) -> int:
         challenge=options.challenge,
         require_presence=options.require_presence,
     )
-    return _finish(options, compare(result, printed, policy=policy), printed)
+    seen = _read_pictures(options, role, result)
+    comparison = compare(
+        result,
+        printed,
+        policy=policy,
+        scan=None if seen is None else seen.face.printed,
+        read=seen.chip if seen else None,
+    )
+    return _finish(options, comparison, printed, seen)
 
 
-def _finish(options: argparse.Namespace, comparison: Comparison, printed: PrintedData) -> int:
+class _Seen(NamedTuple):
+    """What was read in pictures."""
+
+    face: Scan
+    chip: Mapping[str, ReadText]
+
+
+def _read_pictures(options: argparse.Namespace, role: Role, result: VerificationResult) -> _Seen | None:
+    """What the picture of the face says, and the images of a verified chip."""
+    if options.image is None:
+        return None
+    from mnverify.printed import scan
+    from mnverify.printed.chip_text import read_chip_texts
+
+    with working(_READING, options.lang):
+        face = scan(options.image, role=role)
+        return _Seen(face, read_chip_texts(result) if result.verified else {})
+
+
+def _finish(options: argparse.Namespace, comparison: Comparison, printed: PrintedData, seen: _Seen | None) -> int:
     from mnverify.cli.comparison_report import comparison_report
 
     if options.report is not None:
-        from mnverify.printed.report import html_report
+        from mnverify.printed.report import ReportPictures, html_report
 
-        page = html_report(comparison, printed, made_at=datetime.now().astimezone(), lang=options.lang)
+        pictures = ReportPictures()
+        if seen is not None:
+            from mnverify.printed.report.of_scan import pictures_of_scan
+
+            pictures = pictures_of_scan(seen.face)
+        made_at = datetime.now().astimezone()
+        page = html_report(
+            comparison,
+            printed,
+            scan=None if seen is None else seen.face.printed,
+            made_at=made_at,
+            pictures=pictures,
+            lang=options.lang,
+        )
         write_whole({options.report: page.encode()}, _NOT_WRITTEN)
     if options.json:
         print_json(comparison.to_dict(lang=options.lang))
@@ -95,6 +139,14 @@ def _add(arguments: Arguments) -> None:
         help=Text(
             "what is printed, as JSON: typed, or made by scan --json; - is standard input",
             "券面の記載（JSON）。手入力したものか scan --json の出力。- は標準入力",
+        ),
+    )
+    arguments.option(
+        "--image",
+        metavar="FRONT",
+        help=Text(
+            "a picture of the front, read and compared too, and so are the chip's images; needs the extra ocr",
+            "表面の画像。読み取って一緒に照合し、チップの文字画像も読み取る（エクストラ ocr が必要）",
         ),
     )
     arguments.option(
@@ -154,6 +206,10 @@ COMMAND = Command(
         (
             "mnverify compare evidence.json printed.json --require birth_date sex expiry --json",
             Text("only these have to match; for a program", "求める項目を指定し、JSONで出力する"),
+        ),
+        (
+            "mnverify compare evidence.json printed.json --image front.jpg --report report.html",
+            Text("the picture too, and a page with both sides", "画像も照合し、両方を並べたページを作る"),
         ),
         (
             "mnverify compare evidence.json printed.json --report report.html",

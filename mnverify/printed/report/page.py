@@ -12,7 +12,7 @@ from html import escape
 from mnverify.errors import ImageError, MissingExtra
 from mnverify.images import Image
 from mnverify.printed.comparison import PHOTO, Comparison, FieldComparison, FieldOutcome
-from mnverify.printed.data import PrintedData
+from mnverify.printed.data import PrintedData, Source
 from mnverify.printed.report import words
 from mnverify.printed.report.style import STYLE
 from mnverify.printed.words import LABELS
@@ -49,6 +49,7 @@ def html_report(
     printed: PrintedData,
     *,
     made_at: datetime,
+    scan: PrintedData | None = None,
     pictures: ReportPictures = _NO_PICTURES,
     lang: str = "en",
 ) -> str:
@@ -58,10 +59,11 @@ def html_report(
         comparison: the comparison.
         printed: what was printed.
         made_at: shown on the page.
+        scan: what was read in a picture besides.
         pictures: of the print, where there are any.
         lang: ``en`` or ``ja``.
     """
-    page = _Page(comparison, printed, pictures, "ja" if lang == "ja" else "en")
+    page = _Page(comparison, [printed] if scan is None else [printed, scan], pictures, "ja" if lang == "ja" else "en")
     body = "\n".join(part for part in page.parts(made_at) if part)
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -77,9 +79,9 @@ def html_report(
 class _Page:
     """One report in one language."""
 
-    def __init__(self, comparison: Comparison, printed: PrintedData, pictures: ReportPictures, lang: str) -> None:
+    def __init__(self, comparison: Comparison, sources: list[PrintedData], pictures: ReportPictures, lang: str) -> None:
         self._comparison = comparison
-        self._printed = printed
+        self._sources = sources
         self._pictures = pictures
         self.lang = lang
 
@@ -134,7 +136,7 @@ class _Page:
         return (
             f'<section class="field"><header><h3>{self.say(LABELS[name])}</h3>'
             f'<span class="outcome {found.outcome.value}">{self.say(words.OUTCOMES[found.outcome])}</span></header>'
-            f'<div class="sides">{printed}{chip}</div>'
+            f'<div class="sides{" wide" if "<img" in printed + chip else ""}">{printed}{chip}</div>'
             f'<p>{self.say(found.detail)}</p><p class="sub">{how}</p></section>'
         )
 
@@ -144,13 +146,21 @@ class _Page:
     def _of_print(self, name: str) -> str:
         if name in _NEVER_SHOWN:
             return f'<p class="sub">{self.say(words.NOT_SHOWN)}</p>'
-        if name == "additional_entry":
-            text = "\n".join(str(line) for line in self._printed.additional_entry)
-        else:
-            text = str(getattr(self._printed, name) or "")
+        texts = [text for source in self._sources if (text := self._text_of(source, name))]
+        shown = "".join(f'<p class="value">{text}</p>' for text in dict.fromkeys(texts))
         crop = self._pictures.crops.get(name)
         picture = _picture(crop, f"{self.say(LABELS[name])} ({self.say(words.PRINT)})", "crop") if crop else ""
-        return (f'<p class="value">{escape(text)}</p>' if text else "") + picture
+        return shown + picture
+
+    def _text_of(self, source: PrintedData, name: str) -> str:
+        """What a source has, escaped; what a machine read is marked so."""
+        if name == "additional_entry":
+            text = "\n".join(str(line) for line in source.additional_entry)
+        else:
+            text = str(getattr(source, name) or "")
+        if not text or source.sources[name] is not Source.PICTURE:
+            return escape(text)
+        return f'{escape(text)} <span class="sub">{self.say(words.READ)}</span>'
 
     def _of_chip(self, name: str) -> str:
         if name in _NEVER_SHOWN:
@@ -209,7 +219,8 @@ class _Page:
         return f"<h2>{self.say(words.CHIP_CHECKS)}</h2>\n<table>{rows}</table>"
 
     def _not_known(self) -> str:
-        limits = [*self._comparison.verification.limits.values(), *words.LIMITS, *self._printed.doubts]
+        limits = [*self._comparison.verification.limits.values(), *words.LIMITS]
+        limits += [doubt for source in self._sources for doubt in source.doubts]
         items = "".join(f"<li>{self.say(limit)}</li>" for limit in limits)
         return f"<h2>{self.say(words.NOT_KNOWN)}</h2>\n<ul>{items}</ul>"
 

@@ -22,6 +22,7 @@ ul { padding-left: 1.25rem }
 .field h3::first-letter { text-transform: uppercase }
 .outcome { font-weight: 700; white-space: nowrap }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: .25rem 1rem; margin: .25rem 0 }
+.wide { grid-template-columns: 1fr }
 .side { border-left: 4px solid #d9d9d9; padding-left: .5rem; min-width: 0 }
 .side > span { display: block; color: #595959; font-size: .8125rem }
 .value { font-size: 1.0625rem; margin: 0; white-space: pre-wrap }
@@ -36,6 +37,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid #d9d9d9; font-weight: 400 }
 th { white-space: nowrap }
 .sign { border: 1px solid #949494; border-radius: .5rem; padding: .5rem .75rem; min-height: 3.5rem; break-inside: avoid }
-@media (max-width: 30rem) { .sides { grid-template-columns: 1fr } .faces img { height: 11rem } th { white-space: normal } }
+@media (max-width: 40rem) { .dots { image-rendering: auto }
+ .sides { grid-template-columns: 1fr } .faces img { height: 11rem } th { white-space: normal } }
 @media print { body { padding: 0; font-size: 10.5pt } .match, .mismatch, .uncertain, .not-compared { print-color-adjust: exact } }
 """

@@ -69,6 +69,7 @@ FACES_MORE = Text(
 )
 CHIP_CHECKS = Text("What was checked of the chip", "チップについて調べたこと")
 NOT_KNOWN = Text("What this cannot say", "この照合では分からないこと")
+READ = Text("(read by machine)", "（機械が読み取り）")
 NOT_SHOWN = Text("not shown in this report", "この報告書には表示しません")
 NO_PICTURE = Text("The chip's picture cannot be shown here: {why}", "チップの画像を表示できません。{why}")
 CONFIRMED = Text("Checked by eye by, at", "目視確認（担当者・日時）")
