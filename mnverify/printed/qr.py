@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mnverify.errors import CodeNotFound, CodeRefused, RoleError, UsageError
 from mnverify.masked import MaskedText, not_copied
+from mnverify.printed.code_size import size_by_outline
 from mnverify.printed.codes import Corners, FoundCode, find_codes, search_harder
 from mnverify.printed.pictures import Picture, PictureSource, load_picture
 from mnverify.text import Text
@@ -23,7 +24,9 @@ QR_VERSION = 1
 SIDE_MM = 8.89
 """The side of the code on a card, in millimetres (第3の2(7)エ)."""
 TOLERANCE_MM = 0.45
-"""By how much a measured side may differ, in millimetres."""
+"""By how much a side may differ that was measured by the resolution of a scan, in millimetres."""
+OUTLINE_TOLERANCE_MM = 0.8
+"""By how much it may differ where it was measured by the outline of the card in a photo: the outline is known to some dots."""
 _MM_PER_INCH = 25.4
 _LEAST_DPI, _MOST_DPI = 50.0, 5000.0
 _SCAN_DPI = 150.0  # what states less is no scan: cameras write 72 or 96
@@ -103,7 +106,8 @@ def decode_qr(image: PictureSource, role: Role | str, *, dpi: float | None = Non
     """Decode the QR code on the back of a card, and check that it is as a card's has to be.
 
     One code and no other in the picture, version 1, twelve digits, a right check digit; and 8.89 mm wide where the scale is
-    known: from ``dpi``, or from the resolution that a scan states of itself.
+    known: from ``dpi``, from the resolution that a scan states of itself, or (where OpenCV is installed, as with the extra
+    ``ocr``) from the outline of the card.
 
     Args:
         image: bytes of a file, its path, or an array of pixels; from a scanner or a camera, turned any way.
@@ -125,8 +129,10 @@ def decode_qr(image: PictureSource, role: Role | str, *, dpi: float | None = Non
     picture = load_picture(image, extra="qr")
     code = _the_code(_grey(picture))
     number = _number(code)
-    size = _size_mm(code, picture, dpi)
-    if size is not None and abs(size - SIDE_MM) > TOLERANCE_MM:
+    size, tolerance = _size_mm(code, picture, dpi), TOLERANCE_MM
+    if size is None:
+        size, tolerance = size_by_outline(picture.pixels, code.corners), OUTLINE_TOLERANCE_MM
+    if size is not None and abs(size - SIDE_MM) > tolerance:
         raise CodeRefused(_WRONG_SIZE.fill(size=size), _LOOK)
     first, second, third, fourth = ((x * picture.scale, y * picture.scale) for x, y in code.corners)
     return CardCode(number, QR_VERSION, None if size is None else round(size, 2), (first, second, third, fourth))
