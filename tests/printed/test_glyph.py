@@ -1,0 +1,200 @@
+"""Characters as pictures: what the chip's twelve dots and a print say of one another, and which variant a print shows."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.glyphs import DOTS, TYPEFACES, VARIANTS, fits, printed, separation
+from mnverify.errors import ImageError, UsageError
+from mnverify.images import PNG
+from mnverify.images import Image as ChipImage
+from mnverify.printed.glyph import GlyphOutcome, GlyphWitness, best_fit, compare_glyphs
+from mnverify.virtual import persona, personas
+from mnverify.virtual.pictures import digits_image, text_image
+from mnverify.virtual.print import Print, photograph, print_front
+
+GOTHIC, MINCHO = (TYPEFACES[name][0] for name in ("IPAex Gothic", "IPAex Mincho"))
+AGREES, DIFFERS, UNCLEAR = GlyphOutcome.AGREES, GlyphOutcome.DIFFERS, GlyphOutcome.UNCLEAR
+
+
+def chip(text: str) -> ChipImage:
+    return ChipImage(PNG, text_image(text, 24))
+
+
+def crop(print_: Print, field: str, pixels: Any = None, scale: float = 1.0) -> Any:
+    """The field, cut out with a margin of half a millimetre."""
+    place, margin = print_.places[field], round(6 * scale)
+    left, top, right, bottom = (round(value * scale) for value in (place.x, place.y, place.right, place.bottom))
+    whole = print_.pixels if pixels is None else pixels
+    return whole[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
+
+
+def altered(text: str, at: int, other: str) -> str:
+    return text[:at] + other + text[at + 1 :]
+
+
+@pytest.mark.parametrize("who", [one.id for one in personas() if "吉" not in one.name][:8])
+@pytest.mark.parametrize("layout", ["standard", "mirrored"])
+def test_a_genuine_print_agrees_or_is_unclear_and_never_differs(who: str, layout: str) -> None:
+    front = print_front(persona(who), layout=layout, dpi=300, seed=5)
+    name = compare_glyphs(chip(front.printed["name"]), crop(front, "name"))
+    address = compare_glyphs(chip(front.printed["address"]), crop(front, "address"))
+    for witness in (name, address):
+        assert DIFFERS not in {cell.outcome for cell in witness.cells}
+        assert witness.outcome is not DIFFERS
+    assert address.outcome is AGREES
+
+
+def test_cells_are_found_in_the_print_one_by_one() -> None:
+    front = print_front(persona("sato-hanako"), dpi=600, seed=2)
+    witness = compare_glyphs(chip(front.printed["address"]), crop(front, "address"))
+    assert len(witness.cells) == len(front.printed["address"])
+    boxes = [cell.box for cell in witness.cells if cell.box is not None]
+    assert len(boxes) == len(witness.cells)
+    tops = sorted({box[1] for box in boxes})
+    assert [(box[1], box[0]) for box in boxes] == sorted((box[1], box[0]) for box in boxes) and len(tops) <= 3
+    assert all(cell.score is not None and 0.5 < cell.score <= 1 for cell in witness.cells)
+
+
+def test_a_photo_that_was_set_straight() -> None:
+    front = print_front(persona("sato-hanako"), dpi=600, seed=2)
+    photo = photograph(front, "squeezed", seed=3)
+    width, height = 1800, round(1800 / 85.6 * 53.98)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.array(photo.corners, np.float32), target)
+    straight = cv2.warpPerspective(photo.pixels(), matrix, (width, height))
+    part = crop(front, "name", straight, width / front.pixels.shape[1])
+    assert compare_glyphs(chip(front.printed["name"]), part).outcome is AGREES
+    assert compare_glyphs(chip("鈴木　太郎"), part).outcome is not AGREES
+
+
+@pytest.mark.parametrize(("at", "other"), [(0, "鈴"), (1, "橋"), (3, "桜"), (4, "郎")])
+def test_another_character_differs(at: int, other: str) -> None:
+    front = print_front(persona("sato-hanako"), dpi=300, seed=2)
+    name = altered(front.printed["name"], at, other)
+    witness = compare_glyphs(chip(name), crop(front, "name"))
+    outcomes = [cell.outcome for cell in witness.cells]
+    cell = at - (at > 2)  # the blank cell between is none
+    assert outcomes[cell] is not AGREES
+    assert all(outcome is AGREES for number, outcome in enumerate(outcomes) if number != cell)
+
+
+def test_what_is_missing_on_one_side_is_unclear() -> None:
+    front = print_front(persona("sato-hanako"), dpi=300, seed=2)
+    longer = compare_glyphs(chip(front.printed["name"] + "麗"), crop(front, "name"))
+    assert [cell.outcome for cell in longer.cells] == [*[AGREES] * 4, UNCLEAR]
+    assert longer.cells[-1].score is None or longer.cells[-1].score < 0.64
+    assert compare_glyphs(chip("　"), crop(front, "name")) == GlyphWitness(UNCLEAR, ())
+    blank = np.full((60, 300, 3), 230, np.uint8)
+    assert compare_glyphs(chip("佐藤"), blank).outcome is UNCLEAR
+
+
+def test_a_character_that_no_text_has() -> None:
+    """A 外字: all there is of it are its dots and its print."""
+    large = Image.new("L", (48, 48), 0)
+    draw = ImageDraw.Draw(large)
+    for box in ((6, 4, 42, 8), (6, 20, 42, 24), (6, 38, 42, 42), (22, 4, 26, 42), (6, 4, 10, 24), (36, 20, 40, 42)):
+        draw.rectangle(box, fill=255)
+    dots = np.asarray(large.resize((12, 12), Image.Resampling.BOX)) > 127
+    chip_line = np.hstack([dots, np.asarray(chip("花").open().convert("L"))[:, :12] < 128])
+    out = io.BytesIO()
+    Image.fromarray(np.where(chip_line, 0, 255).astype(np.uint8)).convert("1").save(out, "PNG")
+    page = Image.new("RGB", (160, 70), (230, 234, 240))
+    page.paste((30, 30, 30), (12, 12), large)
+    ImageDraw.Draw(page).text((75, 8), "花", font=ImageFont.truetype(MINCHO, 50), fill=(30, 30, 30))
+    image = ChipImage(PNG, out.getvalue())
+    assert compare_glyphs(image, np.asarray(page)).outcome is AGREES
+    page.paste((230, 234, 240), (0, 0, 70, 70))
+    ImageDraw.Draw(page).text((12, 8), "鷹", font=ImageFont.truetype(MINCHO, 50), fill=(30, 30, 30))
+    assert compare_glyphs(image, np.asarray(page)).cells[0].outcome is not AGREES
+
+
+def test_digits_never_differ_for_they_have_too_few_strokes() -> None:
+    front = print_front(persona("sato-hanako"), dpi=300, seed=2)
+    code = front.printed["security_code"]
+    other = "".join(str((int(digit) + 5) % 10) for digit in code)
+    own = compare_glyphs(ChipImage(PNG, digits_image(code)), crop(front, "security_code"), digits=True)
+    foreign = compare_glyphs(ChipImage(PNG, digits_image(other)), crop(front, "security_code"), digits=True)
+    assert len(own.cells) == 4
+    assert DIFFERS not in {cell.outcome for witness in (own, foreign) for cell in witness.cells}
+    assert sum(cell.score or 0 for cell in own.cells) > sum(cell.score or 0 for cell in foreign.cells)
+
+
+def test_how_well_characters_are_separated() -> None:
+    """A smaller set than the benchmark's, with other seeds."""
+    found = separation(25, 300, seed=77)
+    same, other = found["same"], found["other"]
+    assert same[DIFFERS] == 0 and same[AGREES] >= 0.75 * same.total()
+    assert other[AGREES] <= 0.12 * other.total() and other[DIFFERS] >= 0.6 * other.total()
+
+
+def test_what_is_no_image_is_told() -> None:
+    with pytest.raises(ImageError):
+        compare_glyphs(ChipImage(PNG, b"nothing"), np.zeros((40, 40, 3), np.uint8))
+
+
+def test_a_witness_holds_no_picture_and_is_not_copied() -> None:
+    front = print_front(persona("sato-hanako"), dpi=300, seed=2)
+    witness = compare_glyphs(chip(front.printed["name"]), crop(front, "name"))
+    assert "佐" not in repr(witness)
+    with pytest.raises(TypeError):
+        pickle.dumps(witness)
+
+
+# --- which of some characters a piece of print is ---
+
+
+def piece(character: str, face: str, dpi: int = 300) -> Any:
+    return printed(character, face, DOTS[dpi], seed=4)
+
+
+@pytest.mark.parametrize(("one", "two"), [("高", "髙"), ("島", "嶋"), ("崎", "﨑"), ("辺", "邉"), ("沢", "澤")])
+@pytest.mark.parametrize("face", ["IPAex Gothic", "IPAex Mincho"])
+def test_variants_are_told_apart(one: str, two: str, face: str) -> None:
+    for there in (one, two):
+        fit = best_fit(piece(there, face), [one, two], [GOTHIC, MINCHO])
+        assert fit.best == there
+        assert len(fit.scores) == 2 and "best=None" not in repr(fit) and there not in repr(fit)
+
+
+@pytest.mark.parametrize(
+    ("there", "candidates", "dpi"),
+    [
+        ("花", ["高", "髙"], 300),  # none of them
+        ("高", ["高", "髙"], 100),  # too small to see
+        (" ", ["高", "髙"], 300),
+    ],
+)
+def test_nothing_is_guessed(there: str, candidates: Sequence[str], dpi: int) -> None:
+    crop_ = printed(there, "IPAex Gothic", 12 if dpi == 100 else DOTS[dpi], seed=4)
+    assert best_fit(crop_, candidates, [GOTHIC, MINCHO]).best is None
+
+
+def test_a_typeface_without_the_character_says_nothing() -> None:
+    fit = best_fit(piece("吉", "IPAex Gothic"), ["吉", "𠮷"], [GOTHIC])
+    assert fit.best is None and fit.scores == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "fonts"),
+    [(["高"], [GOTHIC]), (["高", "高"], [GOTHIC]), (["高", "髙橋"], [GOTHIC]), (["高", "髙"], [])],
+)
+def test_wrong_calls(candidates: Sequence[str], fonts: Sequence[str]) -> None:
+    with pytest.raises(UsageError):
+        best_fit(piece("高", "IPAex Gothic"), candidates, fonts)
+    with pytest.raises(UsageError):
+        best_fit(piece("高", "IPAex Gothic"), ["高", "髙"], [__file__])
+
+
+def test_a_variant_is_never_taken_for_the_other() -> None:
+    found = fits(300, lambda typeface: [TYPEFACES[typeface][0]], seed=31)
+    assert found.wrong == 0 and found.right >= 10 * found.no_answer
+    assert len(VARIANTS) == 3
