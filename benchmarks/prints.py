@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     start = time.monotonic()
     with ProcessPoolExecutor(options.processes) as pool, (folder / "answers.jsonl").open("a", encoding="utf-8") as out:
-        for count, row in enumerate(pool.map(answer, todo), 1):
+        for count, asked in enumerate(as_completed([pool.submit(answer, index) for index in todo]), 1):
+            row = asked.result()
             out.write(json.dumps(row | {"code": code}, ensure_ascii=False) + "\n")
             out.flush()
             if "wrong" in (value for name, value in row["judged"].items() if not name.startswith("text ")):
