@@ -183,6 +183,7 @@ def _errors() -> dict[str, dict[str, Any]]:
         errors.UnreadableFile,
         *(kind for root in _ROOTS for kind in _below(root, root.__module__)),
         errors.NotVerifiedError,
+        errors.ScriptError,
         errors.TrustError,
         errors.UnsupportedCard,
         ReceiptError,

@@ -52,4 +52,5 @@ test("what is no text is refused", () => {
     assert.equal(digits(() => Credential.verificationNumberB(wrong)), null);
     assert.equal(digits(() => Credential.birthDate(wrong)), null);
   }
+  assert.throws(() => Credential.from("password", "1357"), (error) => error.code === "usage");
 });

@@ -88,6 +88,14 @@ for (const name of names) {
   });
 }
 
+test("what is no script is not played", () => {
+  const text = readFileSync(new URL("age.json", FOLDER), "utf8");
+  for (const wrong of ["{}", text.replace('"age"', '"ages"'), text.replace('"answer":"9000"', '"answer":"9"'), text.replace('"domain"', '"reset"')]) {
+    assert.notEqual(wrong, text);
+    assert.throws(() => parseScript(wrong), (error) => isError(error, "malformed-script"));
+  }
+});
+
 test("a reader that sends anything else is found out", async () => {
   const script = scriptOf("age");
   const link = new ReplayLink({ ...script, exchanges: script.exchanges.slice(1) });

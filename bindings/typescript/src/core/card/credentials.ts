@@ -1,6 +1,6 @@
 /** What a holder presents: form-checked before anything is sent, and never shown. */
 import { equal, toUtf8 } from "../bytes.js";
-import { MnverifyError } from "../errors.js";
+import { MnverifyError, usageError } from "../errors.js";
 import { data } from "../generated.js";
 import { daysOf, type EraDay, fromEra, isDay, parseEra, toEra } from "../values/dates.js";
 import { type CredentialKind, isMyNumber } from "../values/numbers.js";
@@ -93,8 +93,10 @@ export class Credential {
         return Credential.verificationNumberB(typed);
       case "verification-number-a":
         return Credential.verificationNumberA(typed);
-      default:
+      case "pin":
         return Credential.pin(typed);
+      default:
+        throw usageError("There is no such kind of credential. Nothing was sent.", "そのような番号の種類はありません。何も送っていません。");
     }
   }
 

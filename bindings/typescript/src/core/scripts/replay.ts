@@ -34,7 +34,7 @@ export interface Script {
 }
 
 function scriptError(where: string, why: Text): MnverifyError {
-  return new MnverifyError("usage", {
+  return new MnverifyError("malformed-script", {
     en: `This is not a script of a reading: ${where}: ${why.en}. Nothing of it was played; record it again.`,
     ja: `読み取りスクリプトとして読めません（${where}: ${why.ja}）。何も再生していません。記録し直してください。`,
   });
