@@ -54,7 +54,7 @@ FIND_NEWEST = for p in python3.15 python3.14 python3.13 python3.12; do \
 	if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then echo "$$p"; break; fi; done
 
 .PHONY: help demo backend-demo kiosk-demo quick test check tests wheel newest bench bench-print docs pins clean bindings bindings-test \
-	bindings-typescript bindings-test-typescript
+	bindings-typescript bindings-test-typescript bindings-kotlin bindings-test-kotlin
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -130,7 +130,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 
 tests: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal $(if $(filter test,$(MAKECMDGOALS)),--ignore-glob='tests/bindings/test_kotlin_*')
 
 # What users get: the wheel, alone in a fresh environment, run from outside the source tree.
 wheel: $(VENV)/.dev
@@ -150,9 +150,9 @@ TYPESCRIPT := bindings/typescript
 # smartcard is built from source: it talks to the PC/SC service.
 APT_NODE := nodejs npm gcc g++ make libpcsclite-dev
 
-bindings: bindings-typescript
+bindings: bindings-typescript bindings-kotlin
 
-bindings-test: bindings-test-typescript
+bindings-test: bindings-test-typescript bindings-test-kotlin
 
 $(TYPESCRIPT)/node_modules/.ready: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json
 	@if ! command -v npm >/dev/null || ! command -v g++ >/dev/null || [ ! -e /usr/include/PCSC/winscard.h ]; then \
@@ -170,6 +170,38 @@ bindings-typescript: $(TYPESCRIPT)/node_modules/.ready
 
 bindings-test-typescript: bindings-typescript
 	cd $(TYPESCRIPT) && npm run --silent test
+
+KOTLIN := bindings/kotlin
+APT_KOTLIN := openjdk-17-jdk-headless maven
+MVN := mvn -q -B -f $(KOTLIN)/pom.xml
+# What the modules and the two samples are built from, and what their tests read.
+KOTLIN_SOURCES = $(shell find $(KOTLIN) samples/android_reader samples/mobile_backend/kotlin_phone \
+	\( -name '*.kt' -o -name pom.xml \) -not -path '*/target/*') bindings/shared/mnverify.json
+KOTLIN_DATA = $(wildcard bindings/shared/*.json tests/vectors/*.json tests/vectors/*/*.json tests/receipts/vectors/*.json)
+
+$(KOTLIN)/target/.system:
+	@if ! command -v mvn >/dev/null || ! command -v javac >/dev/null; then \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT_KOTLIN) >/dev/null; \
+		else echo "please install: $(APT_KOTLIN)" >&2; exit 1; fi; \
+	fi
+	@mkdir -p $(@D) && touch $@
+
+$(KOTLIN)/target/.built: $(KOTLIN)/target/.system $(KOTLIN_SOURCES)
+	$(MVN) package -DskipTests
+	@touch $@
+
+$(KOTLIN)/target/.tested: $(KOTLIN)/target/.system $(KOTLIN_SOURCES) $(KOTLIN_DATA)
+	$(MVN) package
+	@touch $@ $(KOTLIN)/target/.built
+
+# Where it is going to be tested, one call of Maven builds and tests: half of its time is the compiler.
+bindings-kotlin: $(if $(filter test bindings-test bindings-test-kotlin,$(MAKECMDGOALS)),$(KOTLIN)/target/.tested,$(KOTLIN)/target/.built)
+
+# The readings through PC/SC and the endpoint are in tests/bindings, with those of Python.
+bindings-test-kotlin: export MNVERIFY_BUILT := bindings-test-kotlin
+bindings-test-kotlin: bindings-kotlin $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 tests/bindings/test_kotlin_*.py
 
 bench: $(VENV)/.dev bindings-typescript
 	$(BIN)/python -m benchmarks

@@ -1,5 +1,10 @@
 package mnverify
 
+import mnverify.json.JsonObject
+import mnverify.json.JsonWriter
+import mnverify.profile.SharedData
+import mnverify.profile.int
+
 /**
  * Root of all errors that this library raises on purpose: one class and one stable [code] per cause, the same as Python's and in
  * the command line's JSON. No message holds a credential or personal data.
@@ -33,6 +38,16 @@ package mnverify
 public open class MnverifyError(public val text: Text, public val code: String = "error") : Exception(text.en) {
     /** What else a program can use, by name: `tries_left`, `where`, … No credential and no personal data. */
     public open fun details(): Map<String, Any> = emptyMap()
+
+    /** The object that a command prints as JSON: `{"error": {"code", "type", "message", …}}`. */
+    public fun toJson(language: String = "en"): String {
+        val named = mapOf("code" to code, "type" to javaClass.simpleName, "message" to text.inLanguage(language))
+        return JsonWriter.compact(mapOf("error" to named + details()))
+    }
+
+    /** The exit status of a command that it stops; [reading]: the command reads a card, so that unreadable data is the card's fault. */
+    public fun exitStatus(reading: Boolean): Int =
+        (SharedData.section("errors")[code] as? JsonObject)?.int(if (reading) "exit_reading" else "exit") ?: 2
 }
 
 /** The call itself is wrong: an argument has not the documented form. */
@@ -164,7 +179,12 @@ public class NotStorable internal constructor() :
                 "何も保存していません。検証結果または受領証を保存してください。",
         ),
         "not-storable",
-    )
+    ) {
+    public companion object {
+        /** For who refuses to keep such evidence before the card is touched. */
+        public fun beforeReading(): NotStorable = NotStorable()
+    }
+}
 
 /** The gate refused a command. No byte was sent. */
 public open class GateError(text: Text, code: String = "gate-refused") : MnverifyError(text, code)

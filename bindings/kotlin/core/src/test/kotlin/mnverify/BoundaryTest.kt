@@ -17,6 +17,7 @@ class BoundaryTest {
             "java/io/",
             "java/lang/",
             "java/math/",
+            "java/net/URI",
             "java/nio/",
             "java/security/",
             "java/text/",

@@ -2,6 +2,7 @@ package mnverify.verification
 
 import mnverify.Text
 import mnverify.UsageError
+import mnverify.json.JsonWriter
 import mnverify.profile.SharedData
 import mnverify.profile.obj
 import mnverify.profile.sentence
@@ -68,6 +69,9 @@ public class AgeCheck internal constructor(
         document["limits"] = limits.map { (code, text) -> linkedMapOf("code" to code, "detail" to text.inLanguage(language)) }
         return document
     }
+
+    /** The same as JSON text. */
+    public fun toJson(language: String = "en"): String = JsonWriter.indented(toMap(language))
 
     override fun toString(): String = "AgeCheck(at least $years: $answer/$code)"
 }

@@ -5,6 +5,7 @@ import mnverify.NotVerifiedError
 import mnverify.Text
 import mnverify.files.Image
 import mnverify.json.Base64
+import mnverify.json.JsonWriter
 import mnverify.profile.SharedData
 import mnverify.profile.sentence
 import mnverify.profile.obj
@@ -206,6 +207,9 @@ public sealed interface Verdict {
 
     /** The object of `verify --json`, for a JSON writer. [images] gives the bytes of images too, in base64. */
     public fun toMap(images: Boolean = false, language: String = "en"): Map<String, Any?>
+
+    /** The same as JSON text. */
+    public fun toJson(images: Boolean = false, language: String = "en"): String = JsonWriter.indented(toMap(images, language))
 }
 
 /** The evidence was rejected. There is no content. */
