@@ -51,6 +51,8 @@ def endpoint(folder: Path) -> Iterator[tuple[str, str, str]]:
     finally:
         server.terminate()
         server.wait(30)
+        if server.stdout is not None:
+            server.stdout.close()
 
 
 @contextmanager
