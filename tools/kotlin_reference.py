@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-KOTLIN = Path(__file__).resolve().parent.parent / "bindings" / "kotlin"
-TARGET = KOTLIN / "API.md"
+ROOT = Path(__file__).resolve().parent.parent
+KOTLIN = ROOT / "bindings" / "kotlin"
+TARGET = ROOT / "bindings/kotlin/API.md"
 MODULES = ("core", "android", "smartcardio", "client")
 HEAD = """# The public names of mnverify for Kotlin
 
@@ -127,7 +128,9 @@ def main() -> None:
     made = page()
     if "--check" in sys.argv[1:]:
         sys.exit(
-            None if TARGET.exists() and TARGET.read_text("utf-8") == made else "API.md is not what the sources say."
+            None
+            if TARGET.exists() and TARGET.read_text("utf-8") == made
+            else "bindings/kotlin/API.md is not what the sources say."
         )
     TARGET.write_text(made, "utf-8")
 

@@ -15,7 +15,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RUN = {"python", "console"}
-NOT_RUN = {"bash", "powershell", "ini", "javascript", "json", "text", "toml", "yaml", "http", "kotlin", "typescript"}
+NOT_RUN = {
+    "bash",
+    "powershell",
+    "ini",
+    "javascript",
+    "json",
+    "text",
+    "toml",
+    "yaml",
+    "http",
+    "kotlin",
+    "xml",
+    "typescript",
+}
 # Programs of a console block that are not ours, or that would install something.
 NOT_OURS = {"docker", "git", "make", "opensc-tool", "pcsc_scan", "pip", "psql", "curl"}
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[a-z]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
