@@ -60,6 +60,13 @@ def test_it_is_what_python_prints(tmp_path: Path) -> None:
     assert report.returncode == 0 and "確認できました" in report.stdout
 
 
+@pytest.mark.parametrize("at", ["2026-11-22T10:00+09:00", "2026-11-22 10:00:00.5+0900", "2026-11-22T01:00:00Z"])
+def test_a_moment_in_other_forms(tmp_path: Path, at: str) -> None:
+    text = json.dumps(VECTORS["face-whole"]["evidence"])
+    words = ["verify", "-", "--trust", str(make_vectors.FOLDER / make_vectors.ANCHORS), "--json", "--at", at]
+    assert answer(run(*words, stdin=text)) == json.loads(run_python(*words, "--lang", "en", stdin=text).stdout)
+
+
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     trust = ["--trust", str(make_vectors.FOLDER / make_vectors.ANCHORS), "--json"]
     large = run("verify", "-", *trust, stdin=" " * 200_000)

@@ -73,7 +73,10 @@ export function trustOf(options: Options): TrustStore {
 
 export function momentOf(options: Options): string | undefined {
   const at = options.value("--at");
-  return at === undefined ? undefined : momentOfOption(at).text;
+  if (at === undefined) return undefined;
+  const found = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?(?:([Zz])|([+-]\d\d):?(\d\d))$/.exec(at);
+  const [, day, minutes, seconds = ":00", utc, hours, rest] = found ?? [];
+  return momentOfOption(found === null ? at : `${day}T${minutes}${seconds}${utc ? "Z" : `${hours}:${rest}`}`).text;
 }
 
 export function challengeOf(options: Options): Uint8Array | undefined {
