@@ -161,7 +161,7 @@ $(TYPESCRIPT)/node_modules/.ready: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/pack
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 		else echo "please install: $(APT_NODE)" >&2; exit 1; fi; \
 	fi
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "the TypeScript bindings need Node 20 or newer" >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "the TypeScript bindings need Node 20 or newer" >&2; exit 1; }
 	cd $(TYPESCRIPT) && npm ci --silent
 	@touch $@
 
