@@ -203,12 +203,13 @@ bindings-test-kotlin: export MNVERIFY_BUILT := bindings-test-kotlin
 bindings-test-kotlin: bindings-kotlin $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 tests/bindings/test_kotlin_*.py
 
-bench: $(VENV)/.dev bindings-typescript
+bench: $(VENV)/.dev bindings-typescript bindings-kotlin
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.archive
 	cd $(TYPESCRIPT) && npm run --silent bench
+	$(BIN)/python -m benchmarks.kotlin
 	$(BIN)/python -m benchmarks.qr
 
 # About half an hour. It goes on where it was stopped; RANGE=0:100 is a slice.
@@ -231,6 +232,7 @@ pins: | $(BIN)/python
 	rm -rf $(BUILD)/pins
 
 clean:
+	rm -rf $(KOTLIN)/target $(KOTLIN)/*/target samples/android_reader/target samples/mobile_backend/kotlin_phone/target
 	rm -rf $(TYPESCRIPT)/dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/src/core/generated.ts
 	rm -rf $(BUILD) dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,3 +167,9 @@ def test_a_card_that_does_not_come_back(service: PcscService, host: CardHost, an
     assert missing.status == 3 and missing.json["error"]["code"] == "no-card"
     other = kotlin.cli("read", "face-check", "--reader", "none such", "--json", stdin=f"{number_of(face)}\n")
     assert other.status == 3 and other.json["error"]["code"] == "no-reader"
+
+
+def test_without_a_service(service: PcscService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "none"))
+    done = kotlin.cli("read", "face-check", "--json", stdin="60070320334102\n")
+    assert done.status == 3 and done.json["error"]["code"] == "service-not-running"

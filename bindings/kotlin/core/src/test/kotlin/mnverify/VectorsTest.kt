@@ -60,6 +60,27 @@ class VectorsTest {
         }
     }
 
+    @Test
+    fun `what is printed of evidence and results holds nothing of the holder`() {
+        var shown = 0
+        for (file in Repository.files(Repository.vectors)) {
+            val vector = Repository.json(file)
+            val fields = vector.obj("expected")["fields"] as JsonObject? ?: continue
+            val evidence = Evidence.fromJson(JsonWriter.compact(vector["evidence"]), roleOf(vector))
+            val verdict = judge(vector, evidence).require()
+            val printed =
+                listOf(evidence, evidence.files, evidence.presence, evidence.records, verdict, verdict.fields, verdict.findings)
+                    .joinToString() + verdict.fields.values.joinToString { "${it.value}" }
+            for ((name, field) in fields) {
+                val value = (field as JsonObject)["value"] as String? ?: continue
+                if (name == "sex") continue // a word that may stand elsewhere
+                assertTrue(value !in printed && value.replace("-", "") !in printed, "${file.name}: $name")
+                shown++
+            }
+        }
+        assertTrue(shown > 50)
+    }
+
     private fun <T> codes(expected: JsonObject, list: String, of: (JsonObject) -> T): List<T> =
         (expected[list] as List<*>? ?: emptyList<Any>()).map { of(it as JsonObject) }
 

@@ -22,7 +22,7 @@ private val NO_READER =
         "The card reader is not there any more. Nothing that was read is used; plug it in and start again.",
         "読み取り機が接続されていません。読み取った内容は使いません。接続して最初からやり直してください。",
     )
-private val NO_SERVICE =
+internal val NO_SERVICE =
     Text(
         "The PC/SC service does not run. Nothing was read; start it (pcscd, SCardSvr).",
         "PC/SC サービスが動いていません。何も読んでいません。サービス（pcscd、SCardSvr）を起動してください。",

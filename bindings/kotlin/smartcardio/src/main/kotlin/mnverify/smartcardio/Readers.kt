@@ -1,6 +1,7 @@
 package mnverify.smartcardio
 
 import mnverify.NoReader
+import mnverify.ServiceNotRunning
 import mnverify.Text
 import java.io.File
 import javax.smartcardio.CardException
@@ -86,7 +87,10 @@ public object Readers {
 
     private fun terminals(): List<CardTerminal> =
         try {
-            TerminalFactory.getDefault().terminals().list()
+            // Java's own "no readers" stands in where it found no service when this program asked first, and for as long as it lives.
+            val factory = TerminalFactory.getDefault()
+            if (factory.type == "None") throw ServiceNotRunning(NO_SERVICE)
+            factory.terminals().list()
         } catch (error: CardException) {
             val mapped = mapped(error)
             if (mapped is NoReader) emptyList() else throw mapped
