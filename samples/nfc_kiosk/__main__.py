@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mnverify import MnverifyError, TrustStore
 from mnverify.client import VerificationClient
+from samples.nfc_kiosk.booth import Booth, NoBooth
 from samples.nfc_kiosk.desk import RealReaders
 from samples.nfc_kiosk.history import FileHistory, History, NoHistory
 from samples.nfc_kiosk.kiosk import Kiosk
@@ -47,6 +48,16 @@ def client_of(endpoint: EndpointSettings) -> VerificationClient:
     return VerificationClient(endpoint.url, key, relying_party=endpoint.relying_party, environment=endpoint.environment)
 
 
+def booth_of(settings: Settings) -> Booth:
+    """The camera; its packages (extras ``ocr`` and ``qr``) are loaded only where there is one."""
+    if settings.camera == "none":
+        return NoBooth()
+    from samples.nfc_kiosk.camera import CameraBooth
+    from samples.nfc_kiosk.frames import CameraFrames, PageFrames
+
+    return CameraBooth(CameraFrames(settings.camera_index) if settings.camera == "opencv" else PageFrames())
+
+
 def kiosk_of(settings: Settings) -> Kiosk:
     """The kiosk of the settings, with the readers and the camera of this machine."""
     return Kiosk(
@@ -54,6 +65,7 @@ def kiosk_of(settings: Settings) -> Kiosk:
         trust_of(settings.trust),
         RealReaders(),
         history=history_of(settings),
+        booth=booth_of(settings),
         endpoint=client_of(settings.endpoint) if settings.endpoint else None,
     )
 

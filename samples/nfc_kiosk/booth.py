@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mnverify import MyNumber
+from mnverify.masked import not_copied
+from mnverify.printed import Scan
 from samples.nfc_kiosk.desk import Post
 from samples.nfc_kiosk.words import Mode
+
+
+@not_copied
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Seen:
+    """What the camera saw in one visit: the face that was read, or the number of the QR code."""
+
+    scan: Scan | None = None
+    number: MyNumber | None = None
 
 
 class Booth(Protocol):
@@ -32,6 +45,9 @@ class Booth(Protocol):
     def preview(self) -> bytes | None:
         """What it sees now, as JPEG; ``None`` where it does not look."""
 
+    def seen(self, visit: int) -> Seen | None:
+        """What was seen in this visit; it is handed over once."""
+
 
 class NoBooth:
     """No camera: what is printed is typed."""
@@ -56,5 +72,9 @@ class NoBooth:
         """Nobody asked for it."""
 
     def preview(self) -> bytes | None:
+        """Nothing."""
+        return None
+
+    def seen(self, visit: int) -> Seen | None:
         """Nothing."""
         return None

@@ -85,6 +85,15 @@ def compare_print(visit: Visit, result: VerificationResult, read: Read | None = 
     return Compared(outcome, fields, printed)
 
 
+def read_chip(visit: Visit, result: VerificationResult) -> Read | None:
+    """What a machine reads in the chip's own pictures of text; only where there is a scan to compare it with."""
+    if visit.scanned is None:
+        return None
+    from mnverify.printed.chip_text import read_chip_texts
+
+    return read_chip_texts(result, frozenset({"name", "address", "security_code"}))
+
+
 def _with_number_b(year: int, result: VerificationResult, fields: dict[str, FieldVerdict], outcome: Outcome) -> Outcome:
     """The card has opened to a number made of year and code: so much is known of them, where nothing says more."""
     if result.expiry is not None and result.expiry.year != year:

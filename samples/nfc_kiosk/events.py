@@ -118,3 +118,19 @@ class Failed(Reading):
     attempt: int
     problem: Problem
     tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraNews(Event):
+    """The camera's advice or picture is another. The machine has no part in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WasSeen(Event):
+    """The camera has read what is printed; the booth has it.
+
+    Attributes:
+        visit: for whom.
+    """
+
+    visit: int

@@ -9,7 +9,7 @@ from mnverify import Image, MyNumber, Sex, Text, VerificationResult
 from mnverify.client import Verification
 from mnverify.masked import MaskedText, masked, not_copied
 from mnverify.values import BirthDay, PartialDate, age_on, in_japanese_calendar
-from samples.nfc_kiosk.compared import Compared, compare_print
+from samples.nfc_kiosk.compared import Compared, compare_print, read_chip
 from samples.nfc_kiosk.visit import Visit
 from samples.nfc_kiosk.words import Outcome
 
@@ -117,7 +117,7 @@ def judge(visit: Visit, result: VerificationResult, told: Verification | None) -
             environment=result.environment,
             endpoint=judged_by,
         )
-    compared = compare_print(visit, result)
+    compared = compare_print(visit, result, read_chip(visit, result))
     _keep_pictures(visit, result)
     rows = tuple(_row(name, visit, result, compared) for name in ROWS if _is_there(name, result))
     born, day = result.birth_date, result.at.date()

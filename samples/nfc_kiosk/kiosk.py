@@ -89,6 +89,10 @@ class Kiosk:
             "touch": lambda _: self.take(ev.Touch()),
         }
 
+    def use(self, booth: Booth) -> None:
+        """Another camera, before the start."""
+        self._booth = booth
+
     # -- life
 
     def start(self, post: Post) -> None:
@@ -129,6 +133,12 @@ class Kiosk:
 
     def take(self, event: ev.Event) -> None:
         """Something happened."""
+        if isinstance(event, ev.CameraNews):
+            self.hub.changed()
+            return
+        if isinstance(event, ev.WasSeen):
+            self._was_seen(event.visit)
+            return
         before = self._machine
         self._machine, effects = step(before, event, self._clock(), self.settings.rules)
         for effect in effects:
@@ -167,6 +177,20 @@ class Kiosk:
         """The camera."""
         return self._booth
 
+    def _was_seen(self, visit: int) -> None:
+        """The camera has read the print, or the code: it is as if somebody had typed it."""
+        seen = self._booth.seen(visit)
+        if seen is None or visit != self._machine.visit or self._machine.state is not State.PRINTED:
+            return
+        if seen.number is not None and self._machine.mode is Mode.NUMBER:
+            self._visit.number, self._visit.number_from_code = seen.number, True
+            self.take(ev.Typed())
+        elif seen.scan is not None and self._machine.mode is Mode.FACE:
+            from samples.nfc_kiosk.seen import take_scan
+
+            if take_scan(self._visit, seen.scan):
+                self.take(ev.Typed())
+
     # -- what is done at the page
 
     def _begin(self, form: Mapping[str, Any]) -> None:
@@ -183,6 +207,7 @@ class Kiosk:
             self._visit.number_from_code = False
         else:
             self._visit.printed = read_print(form, self._today())
+            self._visit.forget_scan()  # a person says what is printed
         self.take(ev.Typed())
 
     def _give_birth(self, form: Mapping[str, Any]) -> None:

@@ -48,6 +48,12 @@ class Visit:
         self.number_from_code = False
         self.pictures.clear()
 
+    def forget_scan(self) -> None:
+        """What the camera read; its pictures too."""
+        self.scanned = None
+        for name in [name for name in self.pictures if name.startswith("print-")]:
+            del self.pictures[name]
+
     def __repr__(self) -> str:
         return "Visit()"
 

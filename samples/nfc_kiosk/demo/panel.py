@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from samples.nfc_kiosk.demo.camera import CONDITIONS, PRINT_FLAWS
+from samples.nfc_kiosk.demo.choices import CONDITIONS, PRINT_FLAWS
 from samples.nfc_kiosk.demo.stage import FAULTS, Stage, people
 from samples.nfc_kiosk.pages import PageFiles
 

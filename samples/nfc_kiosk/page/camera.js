@@ -11,18 +11,19 @@ let timer = null;
 
 export function drawCamera(state) {
   const { kind, status, advice, frame } = state.camera;
-  const there = kind !== "none" && status !== "missing";
+  const there = status !== "missing";
   const box = $("camera");
   if (!box) return;
   const ways = $("ways");
   show(ways, kind !== "none");
+  if (kind === "none") return;
   if (ways.dataset.way === undefined) choose(there ? "camera" : "typed");
   if (!there && ways.dataset.way === "camera") choose("typed");
   for (const one of ways.children) one.onclick = () => choose(one.dataset.way);
   const looks = ways.dataset.way === "camera";
   $("advice").textContent = status === "reading" ? word("camera.reading") : said(advice) || (there ? word("camera.looking") : word("camera.missing"));
   box.dataset.status = status ?? "";
-  if (looks && kind === "service") preview(frame);
+  if (looks && kind === "service" && frame) preview(frame);
   if (looks && kind === "browser") film(state.visit);
   else stopCamera();
 }
@@ -35,7 +36,12 @@ function choose(way) {
   show($("form"), way === "typed");
   show($("keypad"), way === "typed");
   show($("next"), way === "typed");
-  if (way !== "camera") stopCamera();
+  const number = document.querySelector(".printed").dataset.mode === "number";
+  const camera = way === "camera";
+  const typed = number ? "printed.number_" : "printed.";
+  document.querySelector("h1").textContent = word(camera ? (number ? "camera.back_heading" : "camera.heading") : `${typed}heading`);
+  document.querySelector(".lead").textContent = word(camera ? "camera.lead" : `${typed}lead`);
+  if (!camera) stopCamera();
 }
 
 function preview(frame) {

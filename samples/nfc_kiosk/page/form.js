@@ -29,7 +29,7 @@ export function drawForm(state) {
   fill($("screen"));
   before(form, state.print);
   form.onsubmit = (event) => submit(event, form, age ? "birth" : "print");
-  form.onfocusin = (event) => focus(event.target);
+  form.addEventListener("focusin", (event) => focus(event.target));
   field = null;
 }
 

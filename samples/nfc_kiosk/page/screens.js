@@ -119,6 +119,7 @@ function drawRow(row, found, visit) {
   chip.append(both);
   const print = side(row.printed, row.print_picture, visit, `${word(`field.${row.field}`)}: ${word("verdict.printed")}`);
   const kind = row.code === "equal-up-to-variants" ? "variants" : row.outcome;
+  if (row.print_picture) print.className = "seen";
   const result = make("td", `result ${kind}`);
   const badge = make("span", "badge");
   badge.append(sign(MARKS[kind]), make("span", "", word(`outcome.${kind}`)));

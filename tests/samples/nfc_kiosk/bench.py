@@ -56,7 +56,8 @@ class KioskProcess:
         temporary = folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         asked = {"port": 0, "history": str(folder / "history.csv"), "modes": ["face", "age"], **settings}
-        arguments = [json.dumps(asked)] if program.startswith("tests.") else []
+        options = [word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+        arguments = [json.dumps(asked)] if program.startswith("tests.") else options
         self._log = self.log.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", program, *arguments],
@@ -242,7 +243,12 @@ def traces(holder: Persona) -> dict[str, bytes]:
 @cache
 def _is_an_example(text: str) -> bool:
     """Whether the package itself says it, in a docstring or a sentence."""
-    return any(text in path.read_text("utf-8") for path in (ROOT / "mnverify").rglob("*.py"))
+    return text in _sources()
+
+
+@cache
+def _sources() -> str:
+    return "\n".join(path.read_text("utf-8") for path in (ROOT / "mnverify").rglob("*.py"))
 
 
 @cache
