@@ -24,6 +24,7 @@ from mnverify.printed.comparison import (
 )
 from mnverify.printed.data import FIELDS, PrintedData, Source
 from mnverify.printed.entries import judge_with_entries
+from mnverify.printed.glyph.outcome import GlyphOutcome, GlyphWitness
 from mnverify.printed.judging import Side, judge_date, judge_digits, judge_sex, judged
 from mnverify.printed.text import compare_addresses, compare_names
 from mnverify.printed.words import CORROBORATED, UNSIGNED
@@ -39,6 +40,7 @@ _IMAGES = {
     "security_code": "security_code_image",
     "my_number": "my_number_image",
 }
+_READ_AS_EQUAL = ("equal-up-to-variants", "equal-up-to-order")
 _BY_TEXT = {"name": compare_names, "address": compare_addresses}
 _SEVERITY = (FieldOutcome.MISMATCH, FieldOutcome.UNCERTAIN, FieldOutcome.MATCH, FieldOutcome.NOT_COMPARED)
 _ANY = Policy()
@@ -51,6 +53,7 @@ def compare(
     policy: Policy = _ANY,
     scan: PrintedData | None = None,
     read: Mapping[str, ReadText] | None = None,
+    glyphs: Mapping[str, GlyphWitness] | None = None,
 ) -> Comparison:
     """Compare the chip with the print.
 
@@ -61,6 +64,8 @@ def compare(
         scan: what was read in a picture of the card besides: each field has to agree with both.
         read: by field name, what a machine read in the chip's own images (face-check holds name, address, security code and
             個人番号 as images alone).
+        glyphs: by field name, what the chip's image and the picture of the print say of one another as pictures
+            (``glyph_witnesses``). It never makes a mismatch, and a match only of a name that nobody could read.
 
     Raises:
         RoleError: 個人番号 is printed, and the verification was in role ``general``.
@@ -75,7 +80,7 @@ def compare(
     for name in FIELDS:
         found = _judge_field(name, chip, sources, read or {})
         if found is not None:
-            fields[name] = found
+            fields[name] = _with_witness(name, found, (glyphs or {}).get(name))
     if PHOTO in chip:
         fields[PHOTO] = judged("for-human", Method.HUMAN)
     return Comparison(verified, MappingProxyType(fields), policy)
@@ -128,6 +133,24 @@ def _judge_field(
     if found.outcome is not FieldOutcome.MISMATCH and name == "my_number" and _differ_among_themselves(there):
         return judged("different-pair", Method.DIGITS)
     return _with_assurance(found, field) if name == "expiry" else found
+
+
+def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | None) -> FieldComparison:
+    """The second witness beside reading. Where the two contradict one another it is a doubt.
+
+    In an address a single digit may have been altered, and digits have too few strokes to bear witness: there shapes that agree
+    say nothing.
+    """
+    if witness is None:
+        return found
+    if found.code in _READ_AS_EQUAL and not found.exact and witness.outcome is GlyphOutcome.DIFFERS:
+        return judged("glyphs-differ", Method.GLYPHS)
+    if name == "name" and witness.every_cell_agrees:
+        if found.code == "different" and found.method is Method.RECOGNITION:
+            return judged("glyphs-agree", Method.GLYPHS)
+        if found.code == "image-only":
+            return judged("glyphs-only", Method.GLYPHS)
+    return found
 
 
 def _judge_source(name: str, field: Field | None, source: PrintedData, read: Mapping[str, ReadText]) -> FieldComparison:

@@ -54,6 +54,10 @@ DETAILS = {
         "Read as text they seem to differ, but the shapes of the characters agree. Look at both.",
         "文字としては異なって読めましたが、字の形は合っています。両方を目で確かめてください。",
     ),
+    "glyphs-differ": Text(
+        "Read as text they agree, but the shape of a character in the chip is another than in print. Look at both.",
+        "文字としては一致して読めましたが、チップと券面で字の形が異なる文字があります。両方を目で確かめてください。",
+    ),
     "glyphs-only": Text(
         "The shapes of the characters agree; characters that look alike are not told apart.",
         "字の形は合っています（形の似た別の字までは区別していません）。",

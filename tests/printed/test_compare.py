@@ -25,6 +25,7 @@ from mnverify.printed import (
     compare,
     compare_domains,
 )
+from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness
 from mnverify.printed.words import DETAILS
 from mnverify.values import Domain, Role
 from mnverify.virtual import Persona, persona, personas
@@ -381,3 +382,54 @@ def test_comparing_loads_no_reader_of_pictures_and_nothing_of_the_card_s_side() 
         "assert set(p.__all__) == set(p._LAZY); [getattr(p, name) for name in p.__all__]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# characters as pictures --------------------------------------------------------------------------------
+
+
+def witness(outcome: GlyphOutcome, *cells: GlyphOutcome) -> GlyphWitness:
+    return GlyphWitness(outcome, tuple(GlyphCell(one) for one in cells or (outcome,)))
+
+
+AGREES, DIFFERS, UNCLEAR = GlyphOutcome
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "seen", "outcome", "code"),
+    [
+        ("佐藤　花子", True, witness(AGREES), MATCH, "equal-up-to-variants"),
+        ("佐藤　花子", True, witness(UNCLEAR), MATCH, "equal-up-to-variants"),
+        ("佐藤　花子", True, witness(DIFFERS), UNCERTAIN, "glyphs-differ"),
+        ("佐藤　華子", True, witness(DIFFERS), MISMATCH, "different"),
+        ("佐藤　華子", True, witness(UNCLEAR), MISMATCH, "different"),
+        ("佐藤　華子", True, witness(AGREES), UNCERTAIN, "glyphs-agree"),
+        ("佐藤　花子", False, witness(AGREES), MATCH, "glyphs-only"),
+        ("佐藤　花子", False, witness(AGREES, AGREES, UNCLEAR), NOT_COMPARED, "image-only"),
+        ("佐藤　花子", False, witness(DIFFERS), NOT_COMPARED, "image-only"),
+    ],
+)
+def test_shapes_are_a_second_witness_beside_reading(
+    name: str, read: bool, seen: GlyphWitness, outcome: FieldOutcome, code: str
+) -> None:
+    someone = persona("sato-hanako")
+    texts = seen_in(someone) if read else None
+    found = compare(chip(someone.id, FACE), printed_of(someone, name=name), read=texts, glyphs={"name": seen})
+    assert (found.fields["name"].outcome, found.fields["name"].code) == (outcome, code)
+    assert not found.fields["name"].exact
+
+
+def test_shapes_that_agree_excuse_no_address_and_no_digits() -> None:
+    someone = persona("sato-hanako")
+    forged = printed_of(someone, address="見本県架空市中央一丁目２番４号", security_code="4103")
+    seen = {"address": witness(AGREES), "security_code": witness(AGREES)}
+    found = compare(chip(someone.id, FACE), forged, read=seen_in(someone), glyphs=seen)
+    assert found.fields["address"].outcome is found.fields["security_code"].outcome is MISMATCH
+    unread = compare(chip(someone.id, FACE), forged, glyphs=seen)
+    assert unread.fields["address"].code == unread.fields["security_code"].code == "image-only"
+
+
+def test_shapes_say_nothing_of_text_that_the_chip_holds_as_text() -> None:
+    someone = persona("sato-hanako")
+    forged = printed_of(someone, name="佐藤　華子")
+    found = compare(chip(someone.id), forged, glyphs={"name": witness(AGREES)})
+    assert found.fields["name"].outcome is MISMATCH

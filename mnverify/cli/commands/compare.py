@@ -23,6 +23,7 @@ from mnverify.verification import verify
 
 if TYPE_CHECKING:
     from mnverify.printed import Comparison, PrintedData, ReadText, Scan
+    from mnverify.printed.glyph import GlyphWitness
     from mnverify.verification import VerificationResult
 
 _NAMES = (
@@ -76,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
         policy=policy,
         scan=None if seen is None else seen.face.printed,
         read=seen.chip if seen else None,
+        glyphs=seen.shapes if seen else None,
     )
     return _finish(options, comparison, printed, seen)
 
@@ -85,6 +87,7 @@ class _Seen(NamedTuple):
 
     face: Scan
     chip: Mapping[str, ReadText]
+    shapes: Mapping[str, GlyphWitness]
 
 
 def _read_pictures(options: argparse.Namespace, role: Role, result: VerificationResult) -> _Seen | None:
@@ -93,10 +96,13 @@ def _read_pictures(options: argparse.Namespace, role: Role, result: Verification
         return None
     from mnverify.printed import scan
     from mnverify.printed.chip_text import read_chip_texts
+    from mnverify.printed.glyph import glyph_witnesses
 
     with working(_READING, options.lang):
         face = scan(options.image, role=role)
-        return _Seen(face, read_chip_texts(result) if result.verified else {})
+        if not result.verified:
+            return _Seen(face, {}, {})
+        return _Seen(face, read_chip_texts(result), glyph_witnesses(result, face))
 
 
 def _finish(options: argparse.Namespace, comparison: Comparison, printed: PrintedData, seen: _Seen | None) -> int:

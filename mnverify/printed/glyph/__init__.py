@@ -4,7 +4,37 @@ It is a second witness beside reading, and the only one for a 外字 that no rea
 apart; variants of one character (髙/高) and look-alikes (東/柬) they do not. So it says ``agrees``, never "equal".
 """
 
-from mnverify.printed.glyph.fit import Fit, best_fit
-from mnverify.printed.glyph.witness import GlyphCell, GlyphOutcome, GlyphWitness, compare_glyphs
+from typing import TYPE_CHECKING
 
-__all__ = ["Fit", "GlyphCell", "GlyphOutcome", "GlyphWitness", "best_fit", "compare_glyphs"]
+from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness
+
+if TYPE_CHECKING:
+    from mnverify.printed.glyph.fit import Fit, best_fit
+    from mnverify.printed.glyph.of_scan import glyph_witnesses
+    from mnverify.printed.glyph.witness import compare_glyphs
+
+__all__ = [
+    "Fit",
+    "GlyphCell",
+    "GlyphOutcome",
+    "GlyphWitness",
+    "best_fit",
+    "compare_glyphs",
+    "glyph_witnesses",
+]
+
+_LAZY = {"Fit": "fit", "best_fit": "fit", "glyph_witnesses": "of_scan", "compare_glyphs": "witness"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    loaded: object = getattr(import_module(f"mnverify.printed.glyph.{_LAZY[name]}"), name)
+    globals()[name] = loaded
+    return loaded
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

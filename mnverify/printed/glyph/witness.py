@@ -8,12 +8,10 @@ before. By how far a likeness stands out of its null a cell agrees, differs, or 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mnverify.images import Image
-from mnverify.masked import not_copied
+from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness
 from mnverify.printed.glyph.shapes import shape_of
 from mnverify.printed.glyph.strips import Segment, ink_of, segments_of
 
@@ -34,50 +32,6 @@ DENSE_FROM = 36
 """So many strokes (``strokes_of``) a cell needs to differ: kana and digits have too few, and typefaces draw them too freely."""
 _MATCH, _SKIP_CELL, _SKIP_PIECE = 0.33, 0.12, 0.05
 _MOSTLY = 0.8
-
-
-class GlyphOutcome(StrEnum):
-    """What two pictures of characters say."""
-
-    AGREES = "agrees"
-    """As one character does in two typefaces; a variant or a look-alike would agree too."""
-    DIFFERS = "differs"
-    """As two characters do that have nothing in common."""
-    UNCLEAR = "unclear"
-    """Neither, or one of the two was not seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class GlyphCell:
-    """One cell of the chip's image, against what stands in its place in the print.
-
-    Attributes:
-        outcome: what it says.
-        score: likeness, 1 at most; None where nothing in the print belongs to the cell.
-        null: mean likeness of what does not belong together.
-        stands_out: by how many standard deviations the score is above the null.
-        box: left, top, right, bottom of the print's piece, in pixels of the crop.
-    """
-
-    outcome: GlyphOutcome
-    score: float | None = None
-    null: float | None = None
-    stands_out: float | None = None
-    box: tuple[int, int, int, int] | None = None
-
-
-@not_copied
-@dataclass(frozen=True, slots=True)
-class GlyphWitness:
-    """What the pictures of chip and print say of one another. It holds no picture and no character.
-
-    Attributes:
-        outcome: of the whole text: it agrees where most cells do and none differs; it differs where one does.
-        cells: every cell of the chip that has ink, in their order.
-    """
-
-    outcome: GlyphOutcome
-    cells: tuple[GlyphCell, ...]
 
 
 def compare_glyphs(chip_image: Image, crop: Pixels, *, digits: bool = False) -> GlyphWitness:
