@@ -38,6 +38,7 @@ from benchmarks.server_parts import (
     CORES,
     Bare,
     Served,
+    add_challenges,
     bare_library,
     bare_transactions,
     memory_kib,
@@ -49,7 +50,7 @@ from benchmarks.server_parts import (
 from tests.server.postgres import Postgres
 
 TURNS = 3
-SOAK_RATE = 2000  # challenges that are there for each second; where they are used up, it ends
+SOAK_RATE = 2500  # challenges that are there for each second, so that there are always enough
 
 
 class Row(NamedTuple):
@@ -136,17 +137,19 @@ def soak(minutes: float) -> int:
     """Serve under load, and tell how the memory grew between the first tenth and the end."""
     with (
         tempfile.TemporaryDirectory(prefix="mnverify-bench-") as name,
-        contextmanager(serve)(new_place(Path(name), None, int(minutes * 60 * SOAK_RATE)), 1) as endpoint,
+        contextmanager(serve)(new_place(Path(name), None, 0), 1) as endpoint,
     ):
-        until, first = time.monotonic() + minutes * 60, 0
-        served, at_first = 0, time.monotonic() + minutes * 6
-        while time.monotonic() < until and endpoint.place.challenges:
-            served += drive(endpoint, min(20.0, minutes * 6)).served
+        began, first, served, now = time.monotonic(), 0, 0, 0
+        while time.monotonic() < began + minutes * 60:
+            seconds = min(20.0, minutes * 6)
+            add_challenges(endpoint.place, int(seconds * SOAK_RATE) - len(endpoint.place.challenges))
+            served += drive(endpoint, seconds).served
             now = memory_kib(endpoint.process_id)
-            if not first and time.monotonic() >= at_first:
+            if not first and time.monotonic() >= began + minutes * 6:
                 first = now
-            print(f"{served:9} verifications, {now / 1024:7.1f} MiB", flush=True)
-        grown = memory_kib(endpoint.process_id) - first
+            taken = time.monotonic() - began
+            print(f"{taken:6.0f} s  {served:9} verifications  {now / 1024:7.1f} MiB", flush=True)
+    grown = now - first
     flat = grown < max(8 * 1024, first // 20)
     print(f"grown by {grown / 1024:.1f} MiB since the first tenth: {'flat' if flat else 'NOT FLAT'}")
     return 0 if flat else 1

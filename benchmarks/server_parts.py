@@ -72,12 +72,20 @@ def new_place(folder: Path, database: str | None, seeded: int = SEEDED) -> Place
         secret = open_secret(config, opened, lambda _: None)
         now = datetime.now(UTC)
         key = add_api_key(opened, secret, now, relying_party="bench", role=Role.GENERAL, rate_per_minute=10_000_000)
-        challenges = [new_id() for _ in range(seeded)]
-        with opened.begin() as connection:
-            rows = [_challenge(one, key)._asdict() for one in challenges]
-            for begin in range(0, seeded, 1000):
+    place = Place(folder, config, key, [])
+    add_challenges(place, seeded)
+    return place
+
+
+def add_challenges(place: Place, count: int) -> None:
+    """More unused challenges, also while the service runs."""
+    made = [new_id() for _ in range(count)]
+    rows = [_challenge(one, place.key)._asdict() for one in made]
+    with open_database(place.config) as opened:
+        for begin in range(0, count, 1000):
+            with opened.begin() as connection:
                 connection.execute(CHALLENGES.insert(), rows[begin : begin + 1000])
-    return Place(folder, config, key, challenges)
+    place.challenges.extend(made)
 
 
 def _challenge(challenge_id: Identifier, key: NewKey) -> Challenge:

@@ -38,7 +38,7 @@ class ServerConfig:
         receipt_keys: folder of the keys that sign receipts.
         issuer: ``iss`` of receipts, an HTTPS URL of the operator's; default: the URL that is listened on.
         workers: processes.
-        threads: threads of each process that evaluate and store.
+        threads: threads of each process beside the one that evaluates: challenges, stored outcomes, readiness, metrics.
         migrate: bring the database's schema up to date at start; else refuse an old one.
         tls_certificate, tls_key: PEM files, where the service does TLS itself.
         behind_proxy: the switch that permits a public address without TLS: a proxy in front does it.
