@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 
 from benchmarks.print_set import Case
 from mnverify.errors import DoubtfulPrint, MnverifyError, NotMasked
-from mnverify.printed import Comparison, FieldOutcome, PrintedData, Source, compare, decode_qr, scan
+from mnverify.printed import Comparison, FieldOutcome, PrintedData, Source, compare, decode_qr, mask_back, scan
+from mnverify.printed.chip_text import read_chip_texts
+from mnverify.printed.glyph import glyph_witnesses
 from mnverify.values import Domain, Role
 from mnverify.verification import TrustStore, VerificationResult, verify
 from mnverify.virtual import VirtualAuthority
@@ -88,8 +91,13 @@ def _front(case: Case, picture: Photograph, answers: Answers) -> None:
         answers.say("number-b", ASKED, f"not sure of {', '.join(error.fields)}")
     _texts(picture, found.printed, answers)
     for domain in (Domain.INPUT_ASSIST, Domain.FACE_CHECK):
-        comparison = compare(chip(case, domain), found.printed, **_of_the_chips_images(case, domain))
-        (_genuine if case.flaw is None else _forged)(case, picture, domain, comparison, answers)
+        held = chip(case, domain)
+        shapes = glyph_witnesses(held, found) if domain is Domain.FACE_CHECK else None
+        comparison = compare(held, found.printed, **_of_the_chips_images(case.holder, domain), glyphs=shapes)
+        if case.flaw is None:
+            _genuine(picture, domain, comparison, found.printed, answers)
+        else:
+            _forged(case, picture, domain, comparison, answers)
 
 
 def _texts(picture: Photograph, printed: PrintedData, answers: Answers) -> None:
@@ -108,10 +116,12 @@ def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def _genuine(case: Case, picture: Photograph, domain: Domain, comparison: Comparison, answers: Answers) -> None:
+def _genuine(picture: Photograph, domain: Domain, comparison: Comparison, read: PrintedData, answers: Answers) -> None:
     for name, one in comparison.fields.items():
         if one.outcome is FieldOutcome.MISMATCH:
-            answers.say("genuine", WRONG, f"{domain.value} {name} is {one.code}: {_read(picture, name)}")
+            told = f"printed {picture.print.printed.get(name)!r}, read {str(getattr(read, name, None))!r}"
+            told += f" at {read.confidence.get(name, 0):.2f}"
+            answers.say("genuine", WRONG, f"{domain.value} {name} is {one.code}: {told}")
     answers.say("genuine", RIGHT)
     answers.say(f"{domain.value} match", RIGHT if comparison.outcome is FieldOutcome.MATCH else ASKED)
 
@@ -130,10 +140,6 @@ def _forged(case: Case, picture: Photograph, domain: Domain, comparison: Compari
             answers.say("forged", WRONG, f"{domain.value} {name} is {one.code}")
     if told:
         answers.judged["told"] = RIGHT
-
-
-def _read(picture: Photograph, name: str) -> str:
-    return f"printed {picture.print.printed.get(name, '')!r}"
 
 
 def _back(case: Case, picture: Photograph, answers: Answers) -> None:
@@ -188,8 +194,6 @@ def _numbers(case: Case, picture: Photograph, code: str | None, answers: Answers
 
 
 def _mask(case: Case, picture: Photograph, answers: Answers) -> None:
-    from mnverify.printed import mask_back
-
     try:
         with answers.timed("mask"):
             masked = mask_back(picture.jpeg)
@@ -239,6 +243,9 @@ def _chip(holder: str, domain: Domain, role: Role) -> VerificationResult:
     return verify(evidence, trust=TrustStore.from_object(authority.trust_anchors()), at=MOMENT).require()
 
 
-def _of_the_chips_images(case: Case, domain: Domain) -> Mapping[str, object]:
-    """Face-check holds name and address as images: what is read in them goes into the comparison."""
-    return {}
+@cache
+def _of_the_chips_images(holder: str, domain: Domain) -> Mapping[str, Any]:
+    """Face-check holds name, address and code as images: what is read in them goes into the comparison."""
+    if domain is not Domain.FACE_CHECK:
+        return {}
+    return {"read": read_chip_texts(_chip(holder, domain, GENERAL))}
