@@ -15,8 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from mnverify import Text, list_readers, open_reader, watch_cards
-from mnverify.check import CheckedCard
+from mnverify import CheckedCard, Text, list_readers, open_reader, watch_cards
 from mnverify.errors import (
     Cancelled,
     CredentialError,

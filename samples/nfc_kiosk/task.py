@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from mnverify import Credential, Domain, Purpose, Role, TrustStore, check_age, check_card
-from mnverify.card.exchange import Progress
-from mnverify.check import CheckedCard, OnTorn
+from mnverify import CheckedCard, Credential, Domain, Link, Purpose, Role, TrustStore, check_age, check_card
 from mnverify.client import Verification, VerificationClient
+from mnverify.errors import LinkError
 from mnverify.readers import CardLink
 from samples.nfc_kiosk.findings import Findings, judge
 from samples.nfc_kiosk.visit import Visit
 from samples.nfc_kiosk.words import Mode, Outcome
+
+Progress = Callable[[int, int], None]
+OnTorn = Callable[[LinkError], Link | None]
 
 
 class Task(Protocol):

@@ -188,3 +188,17 @@ def test_without_a_japanese_font_it_says_so(tmp_path: Path) -> None:
     running = screen.start()
     _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 1 and b"fonts-noto-cjk" in said
+
+
+def test_the_sample_uses_what_is_public() -> None:
+    """Rooms that the documents name; nothing of the card's gate, the verification's inside or the virtual card's."""
+    public = {"mnverify", "mnverify.client", "mnverify.errors", "mnverify.link", "mnverify.masked", "mnverify.printed"}
+    public |= {"mnverify.readers", "mnverify.receipts", "mnverify.values"}
+    of_the_picture = {"mnverify.printed.chip_text", "mnverify.printed.dates", "mnverify.printed.pictures"}
+    used: dict[str, set[str]] = {}
+    for path in (ROOT / "samples" / "nfc_kiosk").rglob("*.py"):
+        found = set(re.findall(r"^ *from (mnverify[\w.]*) import", path.read_text("utf-8"), re.MULTILINE))
+        allowed = public | of_the_picture | {"mnverify.values.dates"}
+        allowed |= {"mnverify.virtual", "mnverify.virtual.print"} if path.parent.name == "demo" else set()
+        used[path.name] = found - allowed
+    assert {name: names for name, names in used.items() if names} == {}

@@ -67,7 +67,7 @@ def test_a_genuine_card(hands: Hands, kiosk: KioskProcess) -> None:
     hands.page.locator("summary").click()
     assert "目の前の人が本人かどうかは" in hands.text() and "紛失の届出" in hands.text()
     hands.page.locator("#same").click()
-    assert hands.page.locator("#same").get_attribute("aria-pressed") == "true"
+    hands.page.wait_for_selector('#same[aria-pressed="true"]')
     before = (kiosk.folder / "history.csv").exists()
     hands.finish()
     lines = (kiosk.folder / "history.csv").read_text("utf-8").splitlines()
