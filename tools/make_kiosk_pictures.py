@@ -17,13 +17,13 @@ from PIL import Image
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.samples.nfc_kiosk.bench import CHROMIUM, KioskProcess
-from tests.samples.nfc_kiosk.screens import DEMO, Walker, walk, warned
+from tests.samples.nfc_kiosk.screens import DEMO, Walker, seen, walk, warned
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "images" / "kiosk"
 LYING, UPRIGHT = (1280, 800), (1080, 1920)
-ALSO_UPRIGHT = {"idle", "printed", "reading", "verdict-typed", "verdict-match", "age-yes"}
-ALSO_DARK = {"idle", "verdict-match", "verdict-typed"}
+ALSO_UPRIGHT = {"idle", "printed", "verdict-typed", "age-yes"}
+ALSO_DARK = {"idle", "verdict-typed"}
 
 
 def keep(walker: Walker, name: str, width: int) -> None:
@@ -31,7 +31,7 @@ def keep(walker: Walker, name: str, width: int) -> None:
     walker.page.evaluate("document.getElementById('panel-switch').hidden = true")
     shot = Image.open(io.BytesIO(walker.page.screenshot(animations="disabled"))).convert("RGB")
     height = round(shot.height * width / shot.width)
-    shot.resize((width, height), Image.Resampling.LANCZOS).save(FOLDER / f"{name}.webp", quality=82, method=6)
+    shot.resize((width, height), Image.Resampling.LANCZOS).save(FOLDER / f"{name}.webp", quality=78, method=6)
 
 
 def pictures(
@@ -55,15 +55,20 @@ def main() -> int:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for language in ("ja", "en"):
-            with tempfile.TemporaryDirectory() as name, KioskProcess(Path(name), DEMO, language=language) as demo:
+            with tempfile.TemporaryDirectory() as name, KioskProcess(Path(name), DEMO, camera="off", language=language) as demo:
                 pictures(chromium, demo, language, None, "", viewport=lying)
                 if language == "ja":
                     pictures(chromium, demo, language, ALSO_UPRIGHT, "-upright", viewport=upright)
                     pictures(chromium, demo, language, ALSO_DARK, "-dark", viewport=lying, color_scheme="dark")
-            impatient = {"language": language, "wipe_after": 17, "warn_before": 12}
+            impatient = {"camera": "off", "language": language, "wipe_after": 17, "warn_before": 12}
             with tempfile.TemporaryDirectory() as name, KioskProcess(Path(name), DEMO, **impatient) as demo:
                 walker = Walker(chromium.new_page(reduced_motion="reduce", viewport=lying), demo)
                 keep(walker, f"{warned(walker)}.{language}", 960)
+                walker.page.close()
+            with tempfile.TemporaryDirectory() as name, KioskProcess(Path(name), DEMO, language=language) as demo:
+                walker = Walker(chromium.new_page(reduced_motion="reduce", viewport=lying), demo)
+                for screen in seen(walker):
+                    keep(walker, f"{screen}.{language}", 960)
                 walker.page.close()
         chromium.close()
     made = sorted(FOLDER.glob("*.webp"))
