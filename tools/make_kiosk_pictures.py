@@ -55,7 +55,10 @@ def main() -> int:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for language in ("ja", "en"):
-            with tempfile.TemporaryDirectory() as name, KioskProcess(Path(name), DEMO, camera="off", language=language) as demo:
+            with (
+                tempfile.TemporaryDirectory() as name,
+                KioskProcess(Path(name), DEMO, camera="off", language=language) as demo,
+            ):
                 pictures(chromium, demo, language, None, "", viewport=lying)
                 if language == "ja":
                     pictures(chromium, demo, language, ALSO_UPRIGHT, "-upright", viewport=upright)
