@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 _SAMPLES, _FEW_SAMPLES = 64, 24  # of a side
 _ROUGH_REACH = 6
+_BAND = (5, 15)  # pixels from a side, in which colours are compared
 _ROW = 1024
 _ROUNDED = 0.09  # of a side at each end: a card's corners are rounded
 _SUPPORT_REACH = 2
 _SQUARE_ON = 0.80  # cosine between an edge's direction and the side's
 _TIMES_NOISE = 4.0
-_LEAST_STRENGTH, _MOST_STRENGTH = 1.2, 6.0  # levels for a pixel
+_LEAST_STRENGTH, _MOST_STRENGTH = 1.2, 2.4  # levels for a pixel
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -33,12 +34,14 @@ class Edges:
         across: change from left to right, levels for a pixel, of the channel that changes most.
         down: change from top to bottom.
         threshold: what is stronger is an edge, not noise.
+        colours: of the picture, smoothed: lightness and two of colour (Lab), a number each.
         shape: rows and columns.
     """
 
     across: Floats
     down: Floats
     threshold: float
+    colours: Floats
     shape: tuple[int, int]
 
     @classmethod
@@ -54,7 +57,7 @@ class Edges:
         x, y = (np.take_along_axis(one, strongest, axis=2)[:, :, 0] for one in (across, down))
         noise = float(np.median(np.hypot(x, y)))
         threshold = min(_MOST_STRENGTH, max(_LEAST_STRENGTH, _TIMES_NOISE * noise))
-        return cls(x, y, threshold, (int(pixels.shape[0]), int(pixels.shape[1])))
+        return cls(x, y, threshold, lab, (int(pixels.shape[0]), int(pixels.shape[1])))
 
     def support(self, corners: Floats) -> list[float]:
         """For each of four sides, how much of it is an edge along it: 0 to 1."""
@@ -65,6 +68,27 @@ class Edges:
             strengths, _ = self._profile(start, end, _SUPPORT_REACH)
             found.append(float((strengths.max(axis=1) > self.threshold).mean()))
         return found
+
+    def contrast(self, corners: Floats) -> float:
+        """How unlike the ground just outside four sides is to what lies just inside, in levels, on average."""
+        import cv2
+        import numpy as np
+
+        centre, found = corners.mean(axis=0), []
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            along = end - start
+            normal = np.array([-along[1], along[0]], np.float32) / (float(np.hypot(*along)) or 1.0)
+            inward = normal if float(normal @ (centre - start)) > 0 else -normal
+            at = np.linspace(_ROUNDED, 1 - _ROUNDED, _FEW_SAMPLES, dtype=np.float32)[:, None, None]
+            means = []
+            for side in (1, -1):
+                off = side * np.arange(_BAND[0], _BAND[1], 2, dtype=np.float32)[None, :, None]
+                points = (start + at * along + off * inward).astype(np.float32)
+                xs, ys = np.ascontiguousarray(points[:, :, 0]), np.ascontiguousarray(points[:, :, 1])
+                band = cv2.remap(self.colours, xs, ys, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+                means.append(np.median(band.reshape(-1, 3), axis=0))
+            found.append(float(np.linalg.norm(means[0] - means[1])))
+        return sum(found) / 4
 
     def rough_support(self, quads: Sequence[Floats]) -> Floats:
         """How much of each outline is an edge, all of them at once and with fewer samples: rows of four sides."""

@@ -15,7 +15,7 @@ from mnverify.printed import forms
 from mnverify.printed.engine import TextLine
 from mnverify.printed.regions import Piece, all_below, in_one_row, value_of
 from mnverify.text import Text
-from mnverify.values.dates import BirthDay
+from mnverify.values.dates import BirthDay, PartialDate
 
 SURE = 0.80
 """Confidence from which on a field of 照合番号B is taken without asking a person."""
@@ -181,7 +181,7 @@ class _Finder:
     def _meaning(self, piece: Piece, one: forms.FoundDate) -> str | None:
         """Which date it is, by the words around it or by its label."""
         after = piece.folded[one.end :].lstrip()
-        if after.startswith("生"):
+        if after.startswith("生") or isinstance(one.day, PartialDate):
             return "birth_date"
         if after.startswith(("まで", "迄", "有効")):
             return "expiry"

@@ -35,9 +35,9 @@ _LEAST_ASPECT, _MOST_ASPECT = 1.3, 1.95  # a tilt of some 35 degrees
 _ASPECT_SPREAD = 0.2
 _GOOD, _LEAST_SCORE, _LEAST_SIDE = 0.86, 0.60, 0.30
 _SAME_CARD = 0.05  # overlap of two cards at most, as part of the smaller
-_OTHER_CARD_SCORE, _OTHER_CARD_AREA = 0.72, 0.45
+_OTHER_CARD_SCORE, _OTHER_CARD_AREA, _OTHER_CARD_CONTRAST = 0.72, 0.45, 6.0
 _FRAME_INSIDE = 0.2  # of the picture: less is a frame that is printed on the card
-_FRAME_AREA, _FRAME_SCORE, _INSIDE = (1.01, 1.5), 0.12, 0.97
+_FRAME_AREA, _FRAME_SCORE, _INSIDE = (1.01, 1.5), 0.03, 0.97
 _HAIR, _TRIES = 0.03, 4
 _CROPPED_ASPECT = 0.03  # how far a scan that was cropped to the card is from its proportions
 _REFINEMENTS = (10, 5, 3)  # pixels to either side
@@ -59,11 +59,13 @@ class Outline:
         corners: four by two, pixels of the picture: clockwise, along a long side first. Which way up it is, text tells.
         score: 0 to 1: how much of it is seen as an edge, in the right proportions; 0 where the whole picture was taken.
         whole_picture: the picture is a scan that was cropped to the card.
+        contrast: how unlike the ground around it is, in levels of 255: what is ruled on a page is like the page around it.
     """
 
     corners: Corners
     score: float
     whole_picture: bool = False
+    contrast: float = 0.0
 
     @property
     def width(self) -> float:
@@ -134,7 +136,7 @@ def _outlines(pixels: Pixels, *, thorough: bool, side: int = SEARCH_SIDE) -> lis
     found = _judged(candidates_by_masks(small, _LEAST_AREA), edges)
     if thorough and not (found and found[0].score >= _GOOD):
         found = sorted(found + _judged(candidates_by_lines(small, ASPECT), edges), key=_rank, reverse=True)
-    return [Outline(one.corners / scale, one.score) for one in found]
+    return [Outline(one.corners / scale, one.score, contrast=one.contrast) for one in found]
 
 
 def rectify(pixels: Pixels, corners: Corners, width: int) -> Pixels:
@@ -174,7 +176,7 @@ def _judged(candidates: list[Corners], edges: Edges) -> list[Outline]:
         sides = edges.support(corners)
         score = (sum(sides) / 4) * _aspect_weight(corners)
         if min(sides) >= _LEAST_SIDE and score >= _LEAST_SCORE:
-            outlines.append(Outline(corners, score))
+            outlines.append(Outline(corners, score, contrast=edges.contrast(corners)))
     return sorted(outlines, key=_rank, reverse=True)
 
 
@@ -200,7 +202,8 @@ def _promising(candidates: list[Corners], edges: Edges) -> list[Corners]:
 
 def _rank(outline: Outline) -> float:
     """Of two that are nearly as good the larger one: frames are printed inside a card."""
-    return outline.score * (1 + 0.15 * math.log(max(_area(outline.corners), 1.0)) / 10)
+    size = 0.015 * math.log(max(_area(outline.corners), 1.0))
+    return outline.score * (1 + size + 0.01 * min(outline.contrast, 10.0))
 
 
 def _plausible(corners: Corners, edges: Edges) -> bool:
@@ -251,7 +254,9 @@ def _outermost(best: Outline, outlines: list[Outline]) -> Outline:
 def is_another_card(one: Outline, best: Outline) -> bool:
     """Whether an outline that lies apart from the likeliest one is that of a second card."""
     larger, smaller = sorted((_area(one.corners), _area(best.corners)), reverse=True)
-    return one.score >= _OTHER_CARD_SCORE and smaller >= _OTHER_CARD_AREA * larger
+    return (
+        one.score >= _OTHER_CARD_SCORE and one.contrast >= _OTHER_CARD_CONTRAST and smaller >= _OTHER_CARD_AREA * larger
+    )
 
 
 def _overlap(one: Corners, other: Corners) -> float:

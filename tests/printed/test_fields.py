@@ -156,6 +156,12 @@ def test_dates_without_any_words_are_guessed_and_say_so() -> None:
     assert all(face.readings[name][0].confidence < SURE for name in ("birth_date", "expiry")) and len(face.doubts) == 2
 
 
+def test_a_day_that_nobody_knows_is_a_birth_date_without_any_words() -> None:
+    face = read(("1952年月日不詳", 340, 230), ("2033年7月3日まで有効", 340, 290))
+    found = face.one("birth_date")
+    assert found is not None and found.day == PartialDate(1952) and found.confidence >= SURE and not face.doubts
+
+
 def test_a_date_in_the_additional_entry_is_no_birth_date() -> None:
     face = read(("追記欄", 40, 300), ("令和8年6月30日 国外転出", 40, 340), ("平成7年6月18日生", 340, 200))
     assert texts(face) == {"birth_date": "平成7年6月18日", "additional_entry": ["令和8年6月30日 国外転出"]}

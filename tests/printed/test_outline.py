@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from mnverify.errors import CardNotFound, SeveralCards
-from mnverify.printed.outline import find_outline, look_for_outlines, rectify
-from tests.printed.faces import ASPECT, Pixels, blank_card, laid, turned_corners
+from mnverify.printed.outline import find_outline, find_outlines, look_for_outlines, rectify
+from mnverify.printed.scanning import scan
+from tests.printed.faces import ASPECT, Pixels, ScriptedEngine, blank_card, laid, turned_corners
 
 DESKS = {
     "dark": (60, 52, 45),
@@ -52,6 +53,33 @@ def test_a_card_on_a_sheet_of_paper() -> None:
     page = laid(sheet, [(100, 80), (1500, 80), (1500, 1070), (100, 1070)], desk=DESKS["wood"])
     corners = turned_corners((800, 560), 700, 8)
     assert far_off(find_outline(laid(blank_card(colour=(240, 214, 214)), corners, onto=page)).corners, corners) < 6
+
+
+def ruled_page() -> Pixels:
+    """Rules, and stripes for words: straight lines in plenty, of which rectangles in a card's proportions can be made."""
+    rng = np.random.default_rng(8)
+    page = np.full((900, 1200, 3), (240, 232, 218), np.uint8)
+    for row in range(30, 900, 42):
+        cv2.line(page, (0, row), (1200, row), (170, 165, 158), 1)
+        for left in range(20, 1150, 150):
+            start = left + int(rng.integers(0, 40))
+            cv2.rectangle(page, (start, row - 24), (start + int(rng.integers(50, 110)), row - 16), (120, 116, 116), -1)
+    for column in (240, 600, 960):
+        cv2.line(page, (column, 0), (column, 900), (170, 165, 158), 1)
+    return page
+
+
+@pytest.mark.parametrize(("degrees", "width"), [(4, 800), (-9, 640)])
+def test_a_pale_card_on_a_printed_form(degrees: int, width: int) -> None:
+    """Its edges are fainter than the page's rules; it is found, and no rectangle of rules is taken for a second card."""
+    corners = turned_corners((590, 440), width, degrees)
+    found = find_outlines(laid(blank_card(), corners, onto=ruled_page()))
+    assert min(far_off(one.corners, corners) for one in found) < 9
+
+
+def test_a_printed_form_alone() -> None:
+    with pytest.raises(CardNotFound):
+        scan(ruled_page(), engine=ScriptedEngine([], []))
 
 
 def test_fingers_over_the_edge() -> None:
