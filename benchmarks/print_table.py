@@ -33,7 +33,7 @@ def table(rows: list[Row], total: int) -> str:
         f"Pictures judged: {len(rows)} of {total}, of them {_count(rows, lambda r: r['flaw'])} forgeries and "
         f"{_count(rows, lambda r: r['held_out'])} in held-out layouts. Code: "
         + ", ".join(f"`{code}` {count}" for code, count in Counter(row["code"] for row in rows).most_common())
-        + ".",
+        + ". A digest is of the code that answered; what stands under an older one was not run again since.",
         "",
         *_goals(rows),
         *_by("condition", rows),
