@@ -80,7 +80,8 @@ def compare(
     for name in FIELDS:
         found = _judge_field(name, chip, sources, read or {})
         if found is not None:
-            fields[name] = _with_witness(name, found, (glyphs or {}).get(name))
+            typed = any(source.sources.get(name) is Source.TYPED for source in sources)
+            fields[name] = _with_witness(name, found, (glyphs or {}).get(name), typed=typed)
     if PHOTO in chip:
         fields[PHOTO] = judged("for-human", Method.HUMAN)
     return Comparison(verified, MappingProxyType(fields), policy)
@@ -135,11 +136,11 @@ def _judge_field(
     return _with_assurance(found, field) if name == "expiry" else found
 
 
-def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | None) -> FieldComparison:
+def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | None, *, typed: bool) -> FieldComparison:
     """The second witness beside reading. Where the two contradict one another it is a doubt.
 
     In an address a single digit may have been altered, and digits have too few strokes to bear witness: there shapes that agree
-    say nothing.
+    say nothing. Nor do they of what was typed.
     """
     if witness is None:
         return found
@@ -148,7 +149,7 @@ def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | Non
     if name == "name" and witness.every_cell_agrees:
         if found.code == "different" and found.method is Method.RECOGNITION:
             return judged("glyphs-agree", Method.GLYPHS)
-        if found.code == "image-only":
+        if found.code == "image-only" and not typed:
             return judged("glyphs-only", Method.GLYPHS)
     return found
 

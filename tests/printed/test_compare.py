@@ -413,7 +413,8 @@ def test_shapes_are_a_second_witness_beside_reading(
 ) -> None:
     someone = persona("sato-hanako")
     texts = seen_in(someone) if read else None
-    found = compare(chip(someone.id, FACE), printed_of(someone, name=name), read=texts, glyphs={"name": seen})
+    given = printed_of(someone, name=name) if read else read_as(printed_of(someone, name=name))
+    found = compare(chip(someone.id, FACE), given, read=texts, glyphs={"name": seen})
     assert (found.fields["name"].outcome, found.fields["name"].code) == (outcome, code)
     assert not found.fields["name"].exact
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -13,11 +14,21 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.glyphs import DOTS, TYPEFACES, VARIANTS, fits, printed, separation
+from mnverify import Domain, TrustStore, VerificationNumberB, check_card
 from mnverify.errors import ImageError, UsageError
 from mnverify.images import PNG
 from mnverify.images import Image as ChipImage
-from mnverify.printed.glyph import GlyphOutcome, GlyphWitness, best_fit, compare_glyphs
-from mnverify.virtual import persona, personas
+from mnverify.masked import MaskedText
+from mnverify.printed import Place, PrintedData, ReadText, Source, compare
+from mnverify.printed.glyph import (
+    GlyphCell,
+    GlyphOutcome,
+    GlyphWitness,
+    best_fit,
+    compare_glyphs,
+    glyph_witnesses,
+)
+from mnverify.virtual import VirtualAuthority, persona, personas
 from mnverify.virtual.pictures import digits_image, text_image
 from mnverify.virtual.print import Print, photograph, print_front
 
@@ -147,6 +158,75 @@ def test_a_witness_holds_no_picture_and_is_not_copied() -> None:
     assert "佐" not in repr(witness)
     with pytest.raises(TypeError):
         pickle.dumps(witness)
+
+
+# --- beside what was read ---
+
+
+def witness_of(*outcomes: GlyphOutcome) -> GlyphWitness:
+    whole = DIFFERS if DIFFERS in outcomes else AGREES if outcomes.count(AGREES) >= 0.8 * len(outcomes) else UNCLEAR
+    return GlyphWitness(whole, tuple(GlyphCell(outcome, 0.7) for outcome in outcomes))
+
+
+def compared(
+    name: str, witness: GlyphWitness | None, *, chip_reads: str | None = None, typed: bool = False, field: str = "name"
+) -> tuple[str, str]:
+    """Outcome and code of a field that was read in a picture, and in the chip's image as ``chip_reads``."""
+    card = VirtualAuthority.laboratory().issue(persona("sato-hanako"))
+    number = VerificationNumberB(card.credentials["verification-number-b"])
+    trust = TrustStore.from_object(VirtualAuthority.laboratory().trust_anchors())
+    verified = check_card(card, Domain.FACE_CHECK, number, trust=trust).result
+    source = Source.TYPED if typed else Source.PICTURE
+    scan = PrintedData({field: name}, sources={field: source}, confidence={} if typed else {field: 0.99})
+    read = None if chip_reads is None else {field: ReadText(MaskedText(chip_reads), 0.99)}
+    found = compare(verified, scan, read=read, glyphs=None if witness is None else {field: witness}).fields[field]
+    return found.outcome.value, found.code
+
+
+SURE = witness_of(*[AGREES] * 4)
+
+
+@pytest.mark.parametrize(
+    ("printed_name", "chip_reads", "witness", "expected"),
+    [
+        ("佐藤　花子", "佐藤　花子", SURE, ("match", "equal-up-to-variants")),
+        ("佐藤　花子", "佐藤　花子", witness_of(AGREES, AGREES, DIFFERS, AGREES), ("uncertain", "glyphs-differ")),
+        ("佐藤　花子", "佐藤　花子", witness_of(*[UNCLEAR] * 4), ("match", "equal-up-to-variants")),
+        ("鈴木　太郎", "佐藤　花子", SURE, ("uncertain", "glyphs-agree")),
+        ("鈴木　太郎", "佐藤　花子", witness_of(*[DIFFERS] * 4), ("mismatch", "different")),
+        ("鈴木　太郎", "佐藤　花子", witness_of(AGREES, AGREES, AGREES, AGREES, UNCLEAR), ("mismatch", "different")),
+        ("鈴木　太郎", "佐藤　花子", None, ("mismatch", "different")),
+        ("佐藤　花子", None, SURE, ("match", "glyphs-only")),
+        ("佐藤　花子", None, witness_of(AGREES, AGREES, AGREES, AGREES, UNCLEAR), ("not-compared", "image-only")),
+        ("佐藤　花子", None, witness_of(), ("not-compared", "image-only")),
+    ],
+)
+def test_the_second_witness_raises_doubts_and_matches_only_what_nobody_could_read(
+    printed_name: str, chip_reads: str | None, witness: GlyphWitness | None, expected: tuple[str, str]
+) -> None:
+    assert compared(printed_name, witness, chip_reads=chip_reads) == expected
+
+
+def test_it_says_nothing_of_what_was_typed_nor_of_an_address() -> None:
+    """A digit of an address may have been altered, and digits bear no witness."""
+    assert compared("鈴木　太郎", SURE, typed=True) == ("not-compared", "image-only")
+    for reads, expected in ((None, ("not-compared", "image-only")), ("見本県架空市２－１", ("mismatch", "different"))):
+        assert compared("見本県架空市１－１", SURE, chip_reads=reads, field="address") == expected
+
+
+def test_witnesses_of_a_scan() -> None:
+    """From the card laid straight, and where the fields were found on it."""
+    front = print_front(persona("sato-hanako"), dpi=300, seed=2)
+    card = VirtualAuthority.laboratory().issue(persona("sato-hanako"))
+    number = VerificationNumberB(card.credentials["verification-number-b"])
+    trust = TrustStore.from_object(VirtualAuthority.laboratory().trust_anchors())
+    verified = check_card(card, Domain.FACE_CHECK, number, trust=trust).result
+    places = {name: Place(*place) for name, place in front.places.items() if name in ("name", "address")}
+    seen = SimpleNamespace(card=front.pixels, places_on_card=places)
+    found = glyph_witnesses(verified, seen)  # type: ignore[arg-type]
+    assert {name: witness.outcome for name, witness in found.items()} == {"name": AGREES, "address": AGREES}
+    seen.places_on_card = {}
+    assert not glyph_witnesses(verified, seen)  # type: ignore[arg-type]
 
 
 # --- which of some characters a piece of print is ---
