@@ -82,7 +82,7 @@ function verdict(state, first, settings) {
 
 function drawFindings(state, found) {
   const expired = state.outcome === "rejected" && found.failed.length === 1 && found.failed[0].code === "expired";
-  const genuine = state.outcome === "match" && !found.scanned && !found.number; // nobody compared name, address and photo
+  const genuine = state.outcome === "match" && !found.scanned; // nobody compared name, address and photo
   const kind = expired ? "expired" : genuine ? "genuine" : state.outcome;
   $("verdict-heading").textContent = word(`verdict.${kind}.heading`);
   $("verdict-help").textContent = word(`verdict.${kind}.help`);
