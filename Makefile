@@ -211,6 +211,7 @@ bench: $(VENV)/.dev bindings-typescript bindings-kotlin
 	cd $(TYPESCRIPT) && npm run --silent bench
 	$(BIN)/python -m benchmarks.kotlin
 	$(BIN)/python -m benchmarks.qr
+	$(BIN)/python -m benchmarks.glyphs
 
 # About half an hour. It goes on where it was stopped; RANGE=0:100 is a slice.
 bench-print: $(VENV)/.dev
