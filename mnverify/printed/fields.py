@@ -127,7 +127,7 @@ class _Finder:
         self._take_sex()
         self._take_security_code()
         self._take_name()
-        self._take_text("address", "")
+        self._take_text("address", "", self._free)
         self._take_additional_entry()
         return Face(self._found, tuple(dict.fromkeys(self._doubts)), self._landmarks + len(self._labels), self._number)
 
@@ -258,13 +258,14 @@ class _Finder:
         self._remove(piece)
 
     def _take_name(self) -> None:
-        self._take_text("name", " ")
+        """No name has a digit in it: what has one is an address or a date, whatever label is near."""
+        self._take_text("name", " ", [one for one in self._free if not any(map(str.isdigit, one.folded))])
 
-    def _take_text(self, name: str, joint: str) -> None:
+    def _take_text(self, name: str, joint: str, free: Sequence[Piece]) -> None:
         label = self._labels.get(name)
         if label is None:
             return
-        pieces = value_of(label, self._free, [one for one in self._labels.values() if one is not label])
+        pieces = value_of(label, free, [one for one in self._labels.values() if one is not label])
         if not pieces:
             return
         self._add(name, joint.join(piece.line.text.strip() for piece in pieces), pieces, True)

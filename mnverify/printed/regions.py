@@ -57,7 +57,7 @@ def value_of(label: TextLine, free: Sequence[Piece], others: Sequence[TextLine] 
         free: pieces that belong to nothing yet, labels not among them.
         others: the other labels, which end a value of several lines; None for a value of one line.
     """
-    start = _beside(label, free) or _below(label, free)
+    start = _beside(label, free) or _below(label, [one for one in free if not _is_anothers(one.line, others or ())])
     return start if others is None or not start else _going_on(start, free, others)
 
 
@@ -96,8 +96,11 @@ def _between(one: TextLine, upper: TextLine, lower: TextLine) -> bool:
 
 
 def _beside(label: TextLine, free: Sequence[Piece]) -> list[Piece]:
-    """The nearest piece to the right in the label's row, and what goes on in the same row behind it."""
-    row = [one for one in free if in_one_row(label, one.line) and one.line.left >= label.right - 0.5 * label.height]
+    """The nearest piece to the right in the label's row, and what goes on in the same row behind it.
+
+    An engine may draw a label's box wider than the label: what begins in its right half stands beside it.
+    """
+    row = [one for one in free if in_one_row(label, one.line) and one.line.left >= label.middle[0]]
     row.sort(key=lambda one: one.line.left)
     found: list[Piece] = []
     end, height = label.right, label.height
@@ -139,6 +142,10 @@ def _going_on(start: list[Piece], free: Sequence[Piece], others: Sequence[TextLi
             found.append(piece)
             last = line
     return found
+
+
+def _is_anothers(line: TextLine, others: Sequence[TextLine]) -> bool:
+    return any(_is_labelled(line, other) for other in others)
 
 
 def _is_labelled(line: TextLine, label: TextLine) -> bool:

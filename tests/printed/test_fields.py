@@ -227,6 +227,21 @@ def test_forms_that_no_japanese_print_has(seen: str, meant: str) -> None:
     assert len(forms.fold(seen)) == len(seen)
 
 
+def test_a_label_whose_box_is_too_wide_still_has_its_value_beside_it() -> None:
+    wide, *others = lines(
+        ("氏名", 69, 130), ("末永昭子", 209, 125), ("住所見本県架空市終日町6丁目4番地", 66, 192), height=60
+    )
+    wide = TextLine.of([(69, 130), (245, 130), (245, 190), (69, 190)], "氏名", 0.99, [0.99, 0.99])
+    found = texts(read_fields([wide, *others], today=TODAY))
+    assert found == {"name": "末永昭子", "address": "見本県架空市終日町6丁目4番地"}
+
+
+def test_an_address_is_never_taken_for_the_name() -> None:
+    below_the_name = [("氏名", 40, 40), ("住所見本県架空市中央6丁目4番地", 40, 75)]
+    assert texts(read(*below_the_name)) == {"address": "見本県架空市中央6丁目4番地"}
+    assert texts(read(("氏名", 40, 40), ("見本県架空市中央6丁目4番地", 40, 75))) == {}
+
+
 def test_four_digits_of_which_there_are_two() -> None:
     found = read(("4102", 100, 560), ("7788", 600, 560))
     code = found.one("security_code")
