@@ -69,7 +69,7 @@ def test_a_holder_who_has_moved_and_whose_card_says_so(chromium: Browser, demo: 
 
 
 def test_a_forged_print_over_a_genuine_chip(chromium: Browser, demo: KioskProcess) -> None:
-    """Another address and another face are printed: the address differs by itself, the face is for the clerk."""
+    """Another address is printed: it differs by itself, and what the clerk says of the face is kept beside it."""
     walker = Walker(chromium.new_page(viewport={"width": 1280, "height": 800}), demo)
     walker.choose(print_flaw="altered-address")
     seen(walker)
@@ -80,6 +80,23 @@ def test_a_forged_print_over_a_genuine_chip(chromium: Browser, demo: KioskProces
     walker.finish()
     history = json.loads(walker.page.evaluate("fetch('/history').then((one) => one.text())"))["lines"][0]
     assert history["same_person"] == "no" and history["verdict"] in ("mismatch", "uncertain")
+    walker.page.close()
+
+
+def test_a_photo_that_was_swapped_in_the_print(chromium: Browser, demo: KioskProcess) -> None:
+    """Everything else is genuine, so no check finds it: both photos are shown side by side, and the clerk's word is kept."""
+    walker = Walker(chromium.new_page(viewport={"width": 1280, "height": 800}), demo)
+    walker.choose(print_flaw="other-face")
+    seen(walker)
+    for picture in ("photo", "print-photo"):
+        loaded = walker.page.locator(f'#screen img[src$="/{picture}"]')
+        wait_until(partial(loaded.evaluate, "image => image.naturalWidth > 50"), picture)
+        assert loaded.is_visible()
+    walker.page.locator("#not-same").click()
+    walker.page.wait_for_selector('#not-same[aria-pressed="true"]')
+    walker.finish()
+    history = json.loads(walker.page.evaluate("fetch('/history').then((one) => one.text())"))["lines"][0]
+    assert history["same_person"] == "no"
     walker.page.close()
 
 
