@@ -30,7 +30,8 @@ def size_by_outline(pixels: Pixels, code: Corners) -> float | None:
     import cv2
     import numpy as np
 
-    from mnverify.printed.outline import CARD_HEIGHT, CARD_WIDTH, look_for_outlines
+    from mnverify.printed.corners import CARD_HEIGHT, CARD_WIDTH
+    from mnverify.printed.outline import look_for_outlines
 
     card = np.array([[0, 0], [CARD_WIDTH, 0], [CARD_WIDTH, CARD_HEIGHT], [0, CARD_HEIGHT]], np.float32)
     for outline in look_for_outlines(pixels, thorough=False):

@@ -8,11 +8,23 @@ proportions are to a card's. A card that is cut off by the picture's rim is not 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnverify.errors import CardNotFound, SeveralCards
+from mnverify.printed.around_text import agreement, mixed
+from mnverify.printed.corners import (
+    ASPECT,
+    area_of,
+    aspect_of,
+    aspect_weight,
+    length_of,
+    long_side_first,
+    overlap_of,
+)
 from mnverify.printed.edges import Edges
+from mnverify.printed.engine import Quad
 from mnverify.printed.lines import candidates_by_lines
 from mnverify.printed.quads import candidates_by_masks
 from mnverify.text import Text
@@ -24,15 +36,11 @@ if TYPE_CHECKING:
 
     Corners = NDArray[Any]
 
-CARD_WIDTH, CARD_HEIGHT = 85.60, 53.98
-"""Millimetres (ISO/IEC 7810 ID-1)."""
-ASPECT = CARD_WIDTH / CARD_HEIGHT
 SEARCH_SIDE = 900
 """Pixels of the longer side on which the outline is looked for."""
 
 _LEAST_AREA = 0.012  # of the picture
 _LEAST_ASPECT, _MOST_ASPECT = 1.3, 1.95  # a tilt of some 35 degrees
-_ASPECT_SPREAD = 0.2
 _GOOD, _LEAST_SCORE, _LEAST_SIDE = 0.86, 0.60, 0.30
 _SAME_CARD = 0.05  # overlap of two cards at most, as part of the smaller
 _OTHER_CARD_SCORE, _OTHER_CARD_AREA, _OTHER_CARD_CONTRAST = 0.72, 0.45, 6.0
@@ -43,6 +51,7 @@ _CROPPED_ASPECT = 0.03  # how far a scan that was cropped to the card is from it
 _REFINEMENTS = (10, 5, 3)  # pixels to either side
 _MOST_CANDIDATES, _NEARLY_SAME = 16, 4.0
 _RIM = 0.006  # of the longer side
+_AGREES = 0.1  # with text, at least
 
 _WHOLE_CARD = Text(
     "Lay the whole card on a plain, darker ground, and leave a finger's breadth free around it.",
@@ -70,12 +79,12 @@ class Outline:
     @property
     def width(self) -> float:
         """Pixels of its longer sides, on average."""
-        return (_length(self.corners, 0) + _length(self.corners, 2)) / 2
+        return (length_of(self.corners, 0) + length_of(self.corners, 2)) / 2
 
     @property
     def tilt(self) -> float:
         """How unlike opposite sides are: 0 for a card seen straight on, 0.2 for one that is tilted much."""
-        a, b, c, d = (_length(self.corners, side) for side in range(4))
+        a, b, c, d = (length_of(self.corners, side) for side in range(4))
         return max(abs(a - c) / max(a, c), abs(b - d) / max(b, d))
 
 
@@ -99,18 +108,7 @@ def find_outlines(pixels: Pixels) -> list[Outline]:
         CardNotFound: there is none, or a part of one only.
         SeveralCards: there is more than one.
     """
-    found = _outlines(pixels, thorough=True)
-    cropped = [_whole(pixels)] if _is_cropped(pixels) else []
-    if cropped and not (found and _area(found[0].corners) > _FRAME_INSIDE * pixels.shape[0] * pixels.shape[1]):
-        return [*cropped, *found[:1]]
-    if not found:
-        raise CardNotFound(Text("No whole card is in the picture.", "カード全体が写っていません。"), _WHOLE_CARD)
-    apart = _apart(found)
-    if any(is_another_card(one, apart[0]) for one in apart[1:]):
-        raise SeveralCards(
-            Text("There is more than one card in the picture.", "カードが2枚以上写っています。"), _ONE_CARD
-        )
-    return _unlike(apart[:1] + found)[:_TRIES]
+    return OutlineSearch(pixels).likeliest()
 
 
 def look_for_outlines(pixels: Pixels, *, thorough: bool = True, side: int = SEARCH_SIDE) -> list[Outline]:
@@ -121,22 +119,93 @@ def look_for_outlines(pixels: Pixels, *, thorough: bool = True, side: int = SEAR
         thorough: look by single lines too, where masks found nothing good.
         side: pixels of the longer side on which it is looked for.
     """
-    return _apart(_outlines(pixels, thorough=thorough, side=side))
+    return _apart(OutlineSearch(pixels, side=side).all_found(thorough=thorough))
 
 
-def _outlines(pixels: Pixels, *, thorough: bool, side: int = SEARCH_SIDE) -> list[Outline]:
-    import cv2
+class OutlineSearch:
+    """The search for the card in one picture: what may be it at first sight, and, once text was read, what agrees with that.
 
-    height, width = pixels.shape[:2]
-    scale = min(1.0, side / max(height, width))
-    small = pixels
-    if scale < 1:
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    edges = Edges.of(small)
-    found = _judged(candidates_by_masks(small, _LEAST_AREA), edges)
-    if thorough and not (found and found[0].score >= _GOOD):
-        found = sorted(found + _judged(candidates_by_lines(small, ASPECT), edges), key=_rank, reverse=True)
-    return [Outline(one.corners / scale, one.score, contrast=one.contrast) for one in found]
+    Args:
+        pixels: RGB, eight bits.
+        side: pixels of the longer side on which it is looked for.
+    """
+
+    def __init__(self, pixels: Pixels, *, side: int = SEARCH_SIDE) -> None:
+        import cv2
+
+        self._pixels = pixels
+        self._scale = min(1.0, side / max(pixels.shape[:2]))
+        self._small = pixels
+        if self._scale < 1:
+            self._small = cv2.resize(pixels, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_AREA)
+        self._edges = Edges.of(self._small)
+        self._found: list[Outline] = []
+        self._lines: list[Corners] | None = None
+
+    def likeliest(self) -> list[Outline]:
+        """What may be the one card, the likeliest first, four at most.
+
+        Raises:
+            CardNotFound: there is none, or a part of one only.
+            SeveralCards: there is more than one.
+        """
+        found, pixels = self.all_found(), self._pixels
+        cropped = [_whole(pixels)] if _is_cropped(pixels) else []
+        if cropped and not (found and area_of(found[0].corners) > _FRAME_INSIDE * pixels.shape[0] * pixels.shape[1]):
+            return [*cropped, *found[:1]]
+        if not found:
+            raise CardNotFound(Text("No whole card is in the picture.", "カード全体が写っていません。"), _WHOLE_CARD)
+        apart = _apart(found)
+        if any(is_another_card(one, apart[0]) for one in apart[1:]):
+            raise SeveralCards(
+                Text("There is more than one card in the picture.", "カードが2枚以上写っています。"), _ONE_CARD
+            )
+        return unlike(apart[:1] + found)[:_TRIES]
+
+    def all_found(self, *, thorough: bool = True) -> list[Outline]:
+        """Every outline that lies on edges well enough, the likeliest first.
+
+        Args:
+            thorough: look by single lines too, where masks found nothing good.
+        """
+        found = _judged(candidates_by_masks(self._small, _LEAST_AREA), self._edges)
+        if thorough and not (found and found[0].score >= _GOOD):
+            found = sorted(found + _judged(self._by_lines(), self._edges), key=_rank, reverse=True)
+        self._found = found
+        return self._in_picture(found)
+
+    def around(self, quads: Sequence[Quad]) -> list[Outline]:
+        """Outlines that agree with lines of text (see `agreement`), the likeliest first; none where none does.
+
+        Sides of different outlines are put together for it: often each side was found, but not all in one outline. And one side
+        need not be seen at all, as under a hand, or where the card is as pale as what it lies on: the text stands for it.
+
+        Args:
+            quads: of the lines, in the picture.
+        """
+        import numpy as np
+
+        scaled = np.array(quads, np.float32) * self._scale
+        found = [one.corners for one in self._found]
+        every = [long_side_first(one) for one in (*found, *mixed(found), *self._by_lines())]
+        every = [one for one in every if _plausible(one, self._edges)]
+        if not every:
+            return []
+        agrees = agreement(every, scaled)
+        fitting = [one for one, worth in zip(every, agrees, strict=True) if worth > _AGREES]
+        judged = _judged(fitting, self._edges, unseen=1)
+        agrees = agreement([one.corners for one in judged], scaled) if judged else agrees
+        pairs = [(one, worth) for one, worth in zip(judged, agrees, strict=False) if worth > _AGREES]
+        pairs.sort(key=lambda pair: _rank(pair[0]) * float(pair[1]), reverse=True)
+        return unlike(self._in_picture([one for one, _ in pairs]))
+
+    def _by_lines(self) -> list[Corners]:
+        if self._lines is None:
+            self._lines = candidates_by_lines(self._small, ASPECT)
+        return self._lines
+
+    def _in_picture(self, outlines: Sequence[Outline]) -> list[Outline]:
+        return [Outline(one.corners / self._scale, one.score, contrast=one.contrast) for one in outlines]
 
 
 def rectify(pixels: Pixels, corners: Corners, width: int) -> Pixels:
@@ -153,29 +222,33 @@ def rectify(pixels: Pixels, corners: Corners, width: int) -> Pixels:
     height = round(width / ASPECT)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-    shrinks = _length(corners, 0) > 1.5 * width
+    shrinks = length_of(corners, 0) > 1.5 * width
     source = pixels
     if shrinks:  # pixels that would be skipped are averaged first
-        factor = width * 1.2 / _length(corners, 0)
+        factor = width * 1.2 / length_of(corners, 0)
         source = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         matrix = matrix @ np.diag([1 / factor, 1 / factor, 1])
     flags = cv2.INTER_LINEAR if shrinks else cv2.INTER_CUBIC
     return cv2.warpPerspective(source, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _judged(candidates: list[Corners], edges: Edges) -> list[Outline]:
-    """Candidates as outlines, refined along the edges that they follow, the likeliest first."""
+def _judged(candidates: list[Corners], edges: Edges, *, unseen: int = 0) -> list[Outline]:
+    """Candidates as outlines, refined along the edges that they follow, the likeliest first.
+
+    Args:
+        unseen: how many sides need not be an edge at all.
+    """
     outlines = []
     for rough in _promising(candidates, edges):
         corners = rough
         for reach in _REFINEMENTS:
             corners = edges.refine(corners, reach)
-        corners = _long_side_first(corners)
+        corners = long_side_first(corners)
         if not _plausible(corners, edges):
             continue
         sides = edges.support(corners)
-        score = (sum(sides) / 4) * _aspect_weight(corners)
-        if min(sides) >= _LEAST_SIDE and score >= _LEAST_SCORE:
+        score = (sum(sides) / 4) * aspect_weight(corners)
+        if sorted(sides)[unseen] >= _LEAST_SIDE and score >= _LEAST_SCORE:
             outlines.append(Outline(corners, score, contrast=edges.contrast(corners)))
     return sorted(outlines, key=_rank, reverse=True)
 
@@ -184,12 +257,12 @@ def _promising(candidates: list[Corners], edges: Edges) -> list[Corners]:
     """Those that have a card's proportions, lie on edges somehow, and are not nearly the same as a better one."""
     import numpy as np
 
-    turned = [_long_side_first(one) for one in candidates]
+    turned = [long_side_first(one) for one in candidates]
     fitting = [one for one in turned if _plausible(one, edges)]
     if not fitting:
         return []
     support = edges.rough_support(fitting)
-    worth = support.mean(axis=1) * np.array([_aspect_weight(one) for one in fitting])
+    worth = support.mean(axis=1) * np.array([aspect_weight(one) for one in fitting])
     kept: list[Corners] = []
     for at in np.argsort(-worth):
         corners = fitting[at]
@@ -202,7 +275,7 @@ def _promising(candidates: list[Corners], edges: Edges) -> list[Corners]:
 
 def _rank(outline: Outline) -> float:
     """Of two that are nearly as good the larger one: frames are printed inside a card."""
-    size = 0.015 * math.log(max(_area(outline.corners), 1.0))
+    size = 0.015 * math.log(max(area_of(outline.corners), 1.0))
     return outline.score * (1 + size + 0.01 * min(outline.contrast, 10.0))
 
 
@@ -216,19 +289,21 @@ def _plausible(corners: Corners, edges: Edges) -> bool:
     )
     if not inside or not cv2.isContourConvex(corners.astype("float32")):
         return False
-    return bool(_LEAST_ASPECT <= _aspect(corners) <= _MOST_ASPECT and _area(corners) >= _LEAST_AREA * height * width)
+    return bool(
+        _LEAST_ASPECT <= aspect_of(corners) <= _MOST_ASPECT and area_of(corners) >= _LEAST_AREA * height * width
+    )
 
 
 def _apart(outlines: list[Outline]) -> list[Outline]:
     """The best of each place: what overlaps a better one is the same card, or a frame inside it."""
     kept: list[Outline] = []
     for one in outlines:
-        if all(_overlap(one.corners, other.corners) < _SAME_CARD for other in kept):
+        if all(overlap_of(one.corners, other.corners) < _SAME_CARD for other in kept):
             kept.append(_outermost(one, outlines))
     return kept
 
 
-def _unlike(outlines: list[Outline]) -> list[Outline]:
+def unlike(outlines: Sequence[Outline]) -> list[Outline]:
     """Those that differ by more than a hair from every better one."""
     import numpy as np
 
@@ -244,27 +319,19 @@ def _outermost(best: Outline, outlines: list[Outline]) -> Outline:
     around = [
         one
         for one in outlines
-        if _FRAME_AREA[0] <= _area(one.corners) / _area(best.corners) <= _FRAME_AREA[1]
+        if _FRAME_AREA[0] <= area_of(one.corners) / area_of(best.corners) <= _FRAME_AREA[1]
         and one.score >= best.score - _FRAME_SCORE
-        and _overlap(one.corners, best.corners) > _INSIDE
+        and overlap_of(one.corners, best.corners) > _INSIDE
     ]
-    return max(around, key=lambda one: _area(one.corners), default=best)
+    return max(around, key=lambda one: area_of(one.corners), default=best)
 
 
 def is_another_card(one: Outline, best: Outline) -> bool:
     """Whether an outline that lies apart from the likeliest one is that of a second card."""
-    larger, smaller = sorted((_area(one.corners), _area(best.corners)), reverse=True)
+    larger, smaller = sorted((area_of(one.corners), area_of(best.corners)), reverse=True)
     return (
         one.score >= _OTHER_CARD_SCORE and one.contrast >= _OTHER_CARD_CONTRAST and smaller >= _OTHER_CARD_AREA * larger
     )
-
-
-def _overlap(one: Corners, other: Corners) -> float:
-    """What two outlines share, as a part of the smaller."""
-    import cv2
-
-    shared, _ = cv2.intersectConvexConvex(one.astype("float32"), other.astype("float32"))
-    return float(shared) / max(1.0, min(_area(one), _area(other)))
 
 
 def _is_cropped(pixels: Pixels) -> bool:
@@ -278,37 +345,4 @@ def _whole(pixels: Pixels) -> Outline:
 
     height, width = pixels.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    return Outline(_long_side_first(corners), 0.0, whole_picture=True)
-
-
-def _long_side_first(corners: Corners) -> Corners:
-    """The same corners, clockwise, along a long side first, beginning with the one of the two that lies higher."""
-    import cv2
-    import numpy as np
-
-    clockwise = corners if cv2.contourArea(corners.astype(np.float32), oriented=True) > 0 else corners[::-1]
-    across, down = _length(clockwise, 0) + _length(clockwise, 2), _length(clockwise, 1) + _length(clockwise, 3)
-    first = clockwise if across >= down else np.roll(clockwise, -1, axis=0)
-    upper = first[:2].mean(axis=0)[1] <= first[2:].mean(axis=0)[1]
-    return np.ascontiguousarray(first if upper else np.roll(first, 2, axis=0))
-
-
-def _length(corners: Corners, side: int) -> float:
-    ax, ay = corners[side]
-    bx, by = corners[(side + 1) % 4]
-    return math.hypot(float(bx - ax), float(by - ay))
-
-
-def _area(corners: Corners) -> float:
-    import cv2
-
-    return float(cv2.contourArea(corners.astype("float32")))
-
-
-def _aspect(corners: Corners) -> float:
-    across, down = _length(corners, 0) + _length(corners, 2), _length(corners, 1) + _length(corners, 3)
-    return across / max(down, 1.0)
-
-
-def _aspect_weight(corners: Corners) -> float:
-    return math.exp(-((math.log(_aspect(corners) / ASPECT) / _ASPECT_SPREAD) ** 2) / 2)
+    return Outline(long_side_first(corners), 0.0, whole_picture=True)

@@ -5,7 +5,7 @@ Nothing is kept or sent. A 個人番号 is never read from a front; in role ``ge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import MappingProxyType
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from mnverify.card.credentials import VerificationNumberB
 from mnverify.errors import CredentialFormatError, DoubtfulPrint, RoleError
 from mnverify.masked import not_copied
+from mnverify.printed.around_text import LEVEL, on_the_rim, slope_of
 from mnverify.printed.data import FIELDS, Place, PrintedData, Source
-from mnverify.printed.engine import TextEngine
+from mnverify.printed.engine import TextEngine, TextLine
 from mnverify.printed.fields import SURE, Face, Reading, read_fields
-from mnverify.printed.outline import find_outlines
+from mnverify.printed.outline import Outline, OutlineSearch, unlike
 from mnverify.printed.pictures import Picture, PictureSource, load_picture
 from mnverify.printed.second_look import look_again
 from mnverify.printed.straight import StraightCard
@@ -33,6 +34,7 @@ LEAST_WIDTH, MOST_WIDTH = 1016, 1600
 NUMBER_B_FIELDS = ("birth_date", "expiry", "security_code")
 """What 照合番号B is made of."""
 _LANDMARKS, _ENOUGH = 3, 6  # of what stands on every face: on fewer, it is no face, or not legible; on so many, it is
+_MOST_TRIES, _MOST_AROUND = 4, 2  # outlines in which a face is read, and of them that agree with text at a time
 _JAPAN = timezone(timedelta(hours=9))
 
 _BACK = Text(
@@ -133,31 +135,92 @@ def _default_engine() -> TextEngine:
     return rapid_engine()
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class _Try:
+    """What was read in one outline."""
+
+    card: StraightCard
+    face: Face
+    lines: tuple[TextLine, ...]
+
+    @property
+    def sure(self) -> int:
+        """Fields of 照合番号B that are sure."""
+        found = (self.face.one(name) for name in NUMBER_B_FIELDS)
+        return sum(one is not None and one.confidence >= SURE for one in found)
+
+    @property
+    def enough(self) -> bool:
+        """No other outline would give more; of a back nothing more is wanted."""
+        is_back = self.face.number is not None and not self.face.is_front
+        return is_back or (self.sure == len(NUMBER_B_FIELDS) and self.face.landmarks >= _ENOUGH)
+
+    @property
+    def worth(self) -> tuple[int, int, int]:
+        """By which the best is chosen."""
+        return self.sure, self.face.landmarks, len(self.lines)
+
+    @property
+    def fits(self) -> bool:
+        """The outline is that of the card, as far as text tells: it is level, and none of it is cut."""
+        height, width = self.card.pixels.shape[:2]
+        quads = [line.quad for line in self.lines]
+        slope = slope_of(quads)
+        return slope is not None and slope <= LEVEL and not on_the_rim(quads, width, height)
+
+
 def _find_and_read(given: Picture, reader: TextEngine, today: date) -> tuple[StraightCard, Face]:
-    """The outline in which most of a face is found; the likeliest one is nearly always it."""
-    tried: list[tuple[StraightCard, Face]] = []
-    for outline in find_outlines(given.pixels):
-        if not tried:
-            refuse_narrow(outline.width)
-        width = round(min(MOST_WIDTH, max(LEAST_WIDTH, outline.width)))
-        tried.append(_read_upright(StraightCard.of(given, outline.corners, width), reader, today))
-        if tried[-1][1].landmarks >= _ENOUGH:
+    """The outline in which most of a face is found; the likeliest one is nearly always it.
+
+    Where something of 照合番号B is missing, or text lies aslant or on the rim, the next outlines are tried: those first that agree
+    with the text that was read. Four at most, of which the one with more sure fields counts.
+    """
+    search = OutlineSearch(given.pixels)
+    waiting, tried = search.likeliest(), list[_Try]()
+    refuse_narrow(waiting[0].width)
+    used: list[Outline] = []
+    while waiting and len(tried) < _MOST_TRIES:
+        used.append(waiting.pop(0))
+        width = round(min(MOST_WIDTH, max(LEAST_WIDTH, used[-1].width)))
+        card = StraightCard.of(given, used[-1].corners, width)
+        tried.append(_read_upright(card, reader, today, turn=not tried))
+        if tried[-1].enough:
             break
-    return max(tried, key=lambda one: one[1].landmarks)
+        waiting = _next_outlines(search, tried, used, waiting)
+    best = max(tried, key=lambda one: one.worth)
+    return best.card, best.face
 
 
-def _read_upright(card: StraightCard, reader: TextEngine, today: date) -> tuple[StraightCard, Face]:
-    """The card the right way up, and what it says. Lines that stand on their heads say that it is not."""
-    lines = list(reader.read(card.pixels))
+def _next_outlines(
+    search: OutlineSearch, tried: Sequence[_Try], used: Sequence[Outline], waiting: Sequence[Outline]
+) -> list[Outline]:
+    """What to try next, where the last try did not give all."""
+    last = tried[-1]
+    if last.fits:  # what is missing is not missing for its outline, unless that is a frame on the card
+        larger = [one for one in waiting if one.width > used[-1].width]
+        return list(waiting) if last.face.landmarks < _ENOUGH else larger[:1] if len(tried) == 1 else []
+    texts = [last.card.quad_in_picture(line.quad) for line in last.lines]
+    around = search.around(texts) if texts else []
+    return unlike([*used, *around[:_MOST_AROUND], *waiting])[len(used) :]
+
+
+def _read_upright(card: StraightCard, reader: TextEngine, today: date, *, turn: bool) -> _Try:
+    """The card the right way up, and what it says. Lines that stand on their heads say that it is not.
+
+    Args:
+        turn: where nothing makes sense, turn it and read again, for an engine that reads upright text only.
+    """
+    lines = tuple(reader.read(card.pixels))
     on_its_head = sum(len(line.text) * (1 if line.quad[0][0] > line.quad[1][0] else -1) for line in lines) > 0
     if on_its_head:
-        return card.turned(), read_fields([card.turned_line(line) for line in lines], today=today)
-    face = read_fields(lines, today=today)
-    if face.landmarks >= _LANDMARKS:
-        return card, face
-    other = card.turned()  # an engine that reads upright text only saw nothing that makes sense
-    other_face = read_fields(list(reader.read(other.pixels)), today=today)
-    return (other, other_face) if other_face.landmarks > face.landmarks else (card, face)
+        turned = tuple(card.turned_line(line) for line in lines)
+        return _Try(card.turned(), read_fields(turned, today=today), turned)
+    found = _Try(card, read_fields(lines, today=today), lines)
+    if found.face.landmarks >= _LANDMARKS or not turn:
+        return found
+    other = card.turned()
+    lines = tuple(reader.read(other.pixels))
+    return max(found, _Try(other, read_fields(lines, today=today), lines), key=lambda one: one.face.landmarks)
 
 
 def _result(card: StraightCard, face: Face, role: Role) -> Scan:

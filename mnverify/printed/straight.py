@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mnverify.masked import not_copied
+from mnverify.printed.corners import ASPECT
 from mnverify.printed.data import Place
 from mnverify.printed.engine import Quad, TextLine
-from mnverify.printed.outline import ASPECT, rectify
+from mnverify.printed.outline import rectify
 
 if TYPE_CHECKING:
     from mnverify.printed.outline import Corners
@@ -59,6 +60,11 @@ class StraightCard:
         scale = self.picture.scale
         points = [(x * scale, y * scale) for line in lines for x, y in self._in_picture(line.quad)]
         return _around(points, self.picture.width, self.picture.height)
+
+    def quad_in_picture(self, quad: Quad) -> Quad:
+        """Corners of a line, in ``picture.pixels``."""
+        a, b, c, d = ((x, y) for x, y in self._in_picture(quad))
+        return a, b, c, d
 
     def corners_in_picture(self) -> tuple[tuple[float, float], ...]:
         """The corners in the picture as given."""

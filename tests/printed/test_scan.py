@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pickle
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from mnverify import VerificationNumberB
 from mnverify.errors import CardNotFound, DoubtfulPrint, PictureError, RoleError
 from mnverify.printed import PrintedData, Source, scan
+from mnverify.printed.engine import Quad, TextLine
+from mnverify.printed.outline import Outline, OutlineSearch
 from mnverify.printed.pictures import load_picture
 from mnverify.printed.scanning import Scan
 from mnverify.values.my_number import check_digit
@@ -154,6 +157,63 @@ def test_a_number_on_a_front_is_never_kept(role: str) -> None:
     assert found.printed.my_number is None and NUMBER not in str(found.printed.to_dict())
 
 
+def outlines_of(*shifts: tuple[float, float]) -> list[Outline]:
+    """The card's own outline, moved."""
+    return [Outline(np.array(CORNERS, np.float32) + shift, 0.9) for shift in shifts]
+
+
+def test_where_a_field_is_cut_the_next_outline_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reading that has more sure fields is kept, whichever was the first."""
+    monkeypatch.setattr(OutlineSearch, "likeliest", lambda _: outlines_of((0, 0), (0, 90), (0, -90), (90, 0), (-90, 0)))
+    monkeypatch.setattr(OutlineSearch, "around", lambda *_: [])
+    cut = [word for word in FACE if word[0] != "4102"] + [("見本県", 340, 3)]
+    engine = ScriptedEngine([made_lines(cut), made_lines(FACE[:4]), made_lines()], AGAIN)
+    found = scan(PICTURE, engine=engine, today=TODAY)
+    assert found.number_b() == VerificationNumberB("60070320334102") and len(engine.asked) == 3
+    assert np.allclose(found.corners, np.array(CORNERS) + np.array((0, -90)))
+
+
+def test_outlines_that_agree_with_the_text_are_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def around(_: OutlineSearch, quads: Sequence[Quad]) -> list[Outline]:
+        asked.append(len(quads))
+        return outlines_of((0, 0.5), (60, 60))
+
+    monkeypatch.setattr(OutlineSearch, "likeliest", lambda _: outlines_of((0, 0), (0, 90)))
+    monkeypatch.setattr(OutlineSearch, "around", around)
+    aslant = [TextLine.of([(x, y + x * 0.05) for x, y in one.quad], one.text, 0.99) for one in made_lines(FACE[:-1])]
+    engine = ScriptedEngine([aslant, made_lines()], AGAIN)
+    found = scan(PICTURE, engine=engine, today=TODAY)
+    assert asked == [len(FACE) - 1] and len(engine.asked) == 2
+    assert np.allclose(
+        found.corners, np.array(CORNERS) + np.array((60, 60))
+    )  # not the one that differs by a hair from what was tried
+
+
+@pytest.mark.parametrize(("words", "most"), [(FACE[:3], 5), ([("卅", 9, 9)], 5), ([], 5), (FACE, 1), (BACK, 1)])
+def test_the_tries_are_bounded(
+    monkeypatch: pytest.MonkeyPatch, words: Sequence[tuple[str, float, float]], most: int
+) -> None:
+    """Four outlines, and the first of them on its head for an engine that reads upright text only; one alone if all is read."""
+    many = outlines_of(*((0.0, 90.0 * at) for at in range(9)))
+    monkeypatch.setattr(OutlineSearch, "likeliest", lambda _: many)
+    monkeypatch.setattr(OutlineSearch, "around", lambda *_: outlines_of(*((90.0 * at, 0.0) for at in range(1, 9))))
+    engine = ScriptedEngine(made_lines(words), AGAIN)
+    with contextlib.suppress(PictureError, RoleError):
+        scan(PICTURE, engine=engine, today=TODAY)
+    assert 1 <= len(engine.asked) <= most
+
+
+def test_a_code_that_is_nowhere_costs_one_more_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text is level and whole: a reflection hides it, no outline does. Only a larger one is tried, for a frame on the card."""
+    larger = Outline((np.array(CORNERS, np.float32) - (800, 600)) * 1.2 + (800, 600), 0.9)
+    monkeypatch.setattr(OutlineSearch, "likeliest", lambda _: [*outlines_of((0, 0), (0, 90)), larger, larger])
+    engine = ScriptedEngine(made_lines(FACE[:-1]), AGAIN)
+    found = scan(PICTURE, engine=engine, today=TODAY)
+    assert len(engine.asked) == 2 and found.printed.security_code is None
+
+
 def test_what_is_no_face() -> None:
     with pytest.raises(CardNotFound, match="face of a My Number Card"):
         scripted([("運転免許証", 40, 40), ("2033年7月3日", 40, 90)], AGAIN)
@@ -220,6 +280,12 @@ def read_photo(holder: Persona, layout: str, condition: str, seed: int) -> tuple
         ("ri-mirei", "mirrored", "turned", 2),
         ("hikkoshi-ichiro", "standard", "tilted", 3),
         ("heisei-gannen", "mirrored", "scan", 4),
+        (
+            "showa-64",
+            "standard",
+            "tilted",
+            5018,
+        ),  # the rules of the page and of the card make a better outline than its edges
     ],
 )
 def test_real_engine(who: str, layout: str, condition: str, seed: int) -> None:
