@@ -34,7 +34,8 @@ LEAST_WIDTH, MOST_WIDTH = 1016, 1600
 NUMBER_B_FIELDS = ("birth_date", "expiry", "security_code")
 """What 照合番号B is made of."""
 _LANDMARKS, _ENOUGH = 3, 6  # of what stands on every face: on fewer, it is no face, or not legible; on so many, it is
-_MOST_TRIES, _MOST_AROUND = 4, 2  # outlines in which a face is read, and of them that agree with text at a time
+_MOST_TRIES, _MOST_TRIES_OF_A_FACE = 4, 2  # outlines that are read; and where most of a face was legible
+_MOST_AROUND = 2  # outlines that agree with text, at a time
 _JAPAN = timezone(timedelta(hours=9))
 
 _BACK = Text(
@@ -153,7 +154,12 @@ class _Try:
     def enough(self) -> bool:
         """No other outline would give more; of a back nothing more is wanted."""
         is_back = self.face.number is not None and not self.face.is_front
-        return is_back or (self.sure == len(NUMBER_B_FIELDS) and self.face.landmarks >= _ENOUGH)
+        return is_back or (self.sure == len(NUMBER_B_FIELDS) and self.legible)
+
+    @property
+    def legible(self) -> bool:
+        """So much of a face was read that the outline is nearly right."""
+        return self.face.landmarks >= _ENOUGH
 
     @property
     def worth(self) -> tuple[int, int, int]:
@@ -173,18 +179,18 @@ def _find_and_read(given: Picture, reader: TextEngine, today: date) -> tuple[Str
     """The outline in which most of a face is found; the likeliest one is nearly always it.
 
     Where something of 照合番号B is missing, or text lies aslant or on the rim, the next outlines are tried: those first that agree
-    with the text that was read. Four at most, of which the one with more sure fields counts.
+    with the text that was read. Four at most, and two where most of a face was legible; the one with more sure fields counts.
     """
     search = OutlineSearch(given.pixels)
     waiting, tried = search.likeliest(), list[_Try]()
     refuse_narrow(waiting[0].width)
     used: list[Outline] = []
-    while waiting and len(tried) < _MOST_TRIES:
+    while waiting:
         used.append(waiting.pop(0))
         width = round(min(MOST_WIDTH, max(LEAST_WIDTH, used[-1].width)))
         card = StraightCard.of(given, used[-1].corners, width)
         tried.append(_read_upright(card, reader, today, turn=not tried))
-        if tried[-1].enough:
+        if tried[-1].enough or len(tried) >= (_MOST_TRIES_OF_A_FACE if tried[-1].legible else _MOST_TRIES):
             break
         waiting = _next_outlines(search, tried, used, waiting)
     best = max(tried, key=lambda one: one.worth)
@@ -197,8 +203,7 @@ def _next_outlines(
     """What to try next, where the last try did not give all."""
     last = tried[-1]
     if last.fits:  # what is missing is not missing for its outline, unless that is a frame on the card
-        larger = [one for one in waiting if one.width > used[-1].width]
-        return list(waiting) if last.face.landmarks < _ENOUGH else larger[:1] if len(tried) == 1 else []
+        return [one for one in waiting if not last.legible or one.width > used[-1].width]
     texts = [last.card.quad_in_picture(line.quad) for line in last.lines]
     around = search.around(texts) if texts else []
     return unlike([*used, *around[:_MOST_AROUND], *waiting])[len(used) :]
