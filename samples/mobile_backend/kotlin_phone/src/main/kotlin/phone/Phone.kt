@@ -29,6 +29,7 @@ fun main(words: Array<String>) {
         val number = VerificationNumberB(readlnOrNull().orEmpty())
         val application = post("$backend/applications", ByteArray(0))
         val challenge = Base64.getDecoder().decode(member(application, "challenge"))
+        Readers.waitForCard(reader, PATIENCE) // the holder lays it on when asked to
         val evidence =
             Readers.connect(reader).use { link ->
                 val reading = Reading(Domain.FACE_CHECK, number, Challenge.ofVerifier(challenge), purposes = setOf(Purpose.FACE))
