@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from mnverify.server.trust_file import LoadTrust, load_trust
 from mnverify.server.use_cases import serve
 
 _BATCHES = 1  # one is worked on while the other waits for the disk
+_NEW_OBJECTS = 20_000  # for the collector to look at: some ten requests
 _BATCH = 32  # requests; whoever comes first waits for the last
 
 
@@ -49,7 +51,12 @@ class AppFactory:
 
     def __call__(self) -> Door:
         """The application."""
-        return create_app(self.config, load=self.load, clock=self.clock, opened=self.opened)
+        return create_app(self.config, load=self.load, clock=self.clock, opened=self._opened)
+
+    def _opened(self, service: Service) -> None:
+        _look_at_less_memory()
+        if self.opened is not None:
+            self.opened(service)
 
 
 def create_app(
@@ -111,6 +118,13 @@ async def _running(
         await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(watchers.shutdown)
         service.close()
+
+
+def _look_at_less_memory() -> None:
+    """What was loaded by now stays for as long as the process: the collector of cycles need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

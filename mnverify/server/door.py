@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnverify.errors import MnverifyError
 from mnverify.server import log
+from mnverify.server.json_bytes import to_json
 from mnverify.server.metrics import Meters
-from mnverify.server.problems import MEDIA_TYPE, Busy, ServiceError, encode, problem, status_of
+from mnverify.server.problems import MEDIA_TYPE, Busy, ServiceError, problem, status_of
 from mnverify.server.words import Identifier, new_id
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -176,7 +177,7 @@ def problem_answer(error: MnverifyError, passing: Passing) -> tuple[int, list[tu
     """Status, headers and body of a problem."""
     document: dict[str, Any] = problem(error, request_id=passing.request_id, lang=passing.lang)
     passing.code = log.Code(document["code"])
-    body = encode(document)
+    body = to_json(document)
     headers = [
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),

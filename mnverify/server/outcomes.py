@@ -10,14 +10,13 @@ from typing import Any
 from mnverify.evidence import Evidence
 from mnverify.printed.comparison import Comparison
 from mnverify.server.comparisons import KEPT, kept, kept_object
+from mnverify.server.json_bytes import to_json
 from mnverify.server.storage.moments import from_milliseconds, to_milliseconds
 from mnverify.server.storage.verifications import StoredVerification
 from mnverify.values.terms import Domain
 from mnverify.verification import Check, VerificationResult
 from mnverify.verification.result import Outcome
 from mnverify.verification.words import LIMITS
-
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def moment_text(moment: datetime | int) -> str:
@@ -28,7 +27,7 @@ def moment_text(moment: datetime | int) -> str:
 
 def outcome_json(result: VerificationResult, comparison: Comparison | None) -> str:
     """What is kept of a result beside its verdict, and of the comparison with printed data where there was one."""
-    return _ENCODE(
+    return to_json(
         {
             **({} if comparison is None else {KEPT: kept(comparison)}),
             "authority": result.authority,
@@ -37,7 +36,7 @@ def outcome_json(result: VerificationResult, comparison: Comparison | None) -> s
             "checks": [[check.id, str(check.outcome), check.code] for check in result.checks],
             "limits": list(result.limits),
         }
-    )
+    ).decode()
 
 
 def same_outcome(result: VerificationResult, comparison: Comparison | None, stored: StoredVerification) -> bool:

@@ -6,14 +6,12 @@ classes here where the service did. No answer repeats a submitted value.
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 from mnverify.errors import EvidenceError, MnverifyError, PrintedDataError, RoleError, UnsupportedCard, UsageError
 from mnverify.text import Text
 
 MEDIA_TYPE = "application/problem+json"
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _TITLES = {
     400: Text("Not JSON", "JSONではありません"),
@@ -308,11 +306,6 @@ def problem(error: MnverifyError, *, request_id: str, lang: str) -> dict[str, An
         "where": place_of(told),
         "request_id": request_id,
     }
-
-
-def encode(document: dict[str, Any]) -> bytes:
-    """A JSON body."""
-    return _ENCODE(document).encode()
 
 
 def problem_examples(status: int, request_id: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from mnverify.server.batches import Batches
 from mnverify.server.body import read_body
 from mnverify.server.door import Passing, problem_answer
 from mnverify.server.envelopes import MAX_BYTES
+from mnverify.server.json_bytes import to_json
 from mnverify.server.metrics import CONTENT_TYPE
 from mnverify.server.openapi import (
     CHALLENGE,
@@ -36,7 +37,7 @@ from mnverify.server.openapi import (
     TRUST_ANCHORS,
     VERIFICATION,
 )
-from mnverify.server.problems import ServiceError, encode, status_of
+from mnverify.server.problems import ServiceError, status_of
 from mnverify.server.requests import Arrived, Head, check_authorization
 from mnverify.server.service import Service
 from mnverify.server.use_cases import operate, serve
@@ -178,7 +179,7 @@ def _endpoint(handler: ASGIApp) -> Callable[[Request], Awaitable[Response]]:
 def _run(work: Work, service: Service, arrived: Arrived) -> bytes:
     """In the thread: the use case, and the answer as bytes."""
     answer = work(service, arrived)
-    return answer if isinstance(answer, bytes) else encode(answer)
+    return answer if isinstance(answer, bytes) else to_json(answer)
 
 
 async def _write(send: Send, status: int, body: bytes, media_type: str) -> None:

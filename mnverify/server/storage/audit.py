@@ -10,12 +10,12 @@ secret can write another chain: the secret lies outside the database for that re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from mnverify.server.json_bytes import to_json
 from mnverify.server.secret import ServiceSecret
 from mnverify.server.storage.statement import Statement
 from mnverify.server.storage.tables import AUDIT, AUDIT_HEAD
@@ -23,7 +23,6 @@ from mnverify.server.words import Identifier, Word
 
 AuditEvent = Literal["verification", "key-added", "key-rotated", "key-revoked", "purge"]
 START = "0" * 64
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # ASCII
 
 
 class AuditEntry(NamedTuple):
@@ -62,7 +61,7 @@ class AuditEntry(NamedTuple):
     def to_json(self, seq: int) -> str:
         """The text that is hashed and kept."""
         given = {key: value for key, value in zip(self._fields, self, strict=True) if value is not None}
-        return _ENCODE({"seq": seq, **given})
+        return to_json({"seq": seq, **given}).decode()
 
 
 class Head(NamedTuple):

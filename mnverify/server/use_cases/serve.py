@@ -11,7 +11,8 @@ from mnverify.evidence import Evidence
 from mnverify.printed.data import PrintedData
 from mnverify.server.comparisons import read_printed
 from mnverify.server.envelopes import VerificationEnvelope, read_challenge_request, read_verification_request
-from mnverify.server.problems import DatabaseUnavailable, NoTrustFramework, RequestInvalid, encode
+from mnverify.server.json_bytes import to_json
+from mnverify.server.problems import DatabaseUnavailable, NoTrustFramework, RequestInvalid
 from mnverify.server.requests import Arrived, no_query
 from mnverify.server.service import Service
 from mnverify.server.storage.api_keys import ApiKey
@@ -68,7 +69,7 @@ def _written(arrived: Arrived, answer: Answer | Exception) -> bytes | Exception:
         return answer
     arrived.passing.verification_id = answer.verification_id
     try:
-        return encode(answer.document)
+        return to_json(answer.document)
     except Exception as error:  # noqa: BLE001  # told to whom it concerns
         return error
 
