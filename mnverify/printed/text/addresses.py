@@ -76,7 +76,13 @@ def _otherwise_read(one: str, other: str, read: bool) -> bool:
 
 
 def _readings(text: str) -> list[list[Piece]]:
-    return [pieces(text, shortest=a, mistaken=b) for a, b in product((False, True), repeat=2)]
+    """Each way to take the numbers in kanji, once: most texts have but one."""
+    found: list[list[Piece]] = []
+    for shortest, mistaken in product((False, True), repeat=2):
+        reading = pieces(text, shortest=shortest, mistaken=mistaken)
+        if reading not in found:
+            found.append(reading)
+    return found
 
 
 def pieces(text: str, *, shortest: bool = False, mistaken: bool = False) -> list[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_FIRST_SELECTOR = chr(_SELECTORS[0][0])
 _COMPATIBILITY = ((0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
 _RADICALS = ((0x2E80, 0x2FDF),)
 _IDEOGRAPHS = (
@@ -24,7 +25,7 @@ def characters(text: str) -> list[str]:
     """The characters of a text; a variation selector stays with its base."""
     found: list[str] = []
     for one in text:
-        if found and (_within(one, _SELECTORS) or unicodedata.combining(one)):
+        if found and (unicodedata.combining(one) or (one >= _FIRST_SELECTOR and _within(one, _SELECTORS))):
             found[-1] += one
         else:
             found.append(one)
