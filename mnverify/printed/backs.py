@@ -16,6 +16,7 @@ from mnverify.printed.codes import Corners, FoundCode, find_codes, joined
 from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part
 from mnverify.printed.engine import TextEngine, TextLine
 from mnverify.printed.finders import Finder, find_finders, triples
+from mnverify.printed.steps import Steps
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -39,17 +40,31 @@ _LABEL, _LABEL_LENGTH = "個人番号", 7
 @not_copied
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Frame:
-    """A part of the picture, set straight.
+    """Where a part of the picture is, to be set straight. It holds no pixels: of a page full of codes there are many.
 
     Attributes:
-        image: RGB.
+        size: width and height in pixels, once it is set straight.
         matrix: from its pixels to those of the picture: ``x = a u + b v + c``, ``y = d u + e v + f``.
         of_code: it lies around a code.
     """
 
-    image: PillowImage
+    size: tuple[int, int]
     matrix: tuple[float, float, float, float, float, float]
     of_code: bool
+
+    def cut(self, image: PillowImage) -> PillowImage:
+        """Its pixels.
+
+        Args:
+            image: the picture, RGB.
+        """
+        from PIL import Image as Pillow
+
+        if self.of_code:
+            how = Pillow.Transform.AFFINE, self.matrix, Pillow.Resampling.BICUBIC
+            return image.transform(self.size, *how, fillcolor=(128,) * 3)
+        left, top = (round(self.matrix[at]) for at in (2, 5))
+        return image.crop((left, top, left + self.size[0], top + self.size[1]))
 
     def out(self, points: Sequence[tuple[float, float]]) -> Polygon:
         """Points of the frame, in pixels of the picture."""
@@ -90,20 +105,24 @@ class Traces:
         return f"Traces({len(self.codes)} codes, {len(self.numbers)} numbers)"
 
 
-def look(image: PillowImage, engine: TextEngine, known: Sequence[Corners]) -> Traces:
-    """Look for everything.
+def look(image: PillowImage, engine: TextEngine, known: Sequence[Corners], steps: Steps) -> Traces:
+    """Look for everything. Text is read once around each code, and at most five times besides.
 
     Args:
         image: RGB.
         engine: reads text.
         known: codes that were in the picture before; what is around them is read again.
+        steps: is told of each reading. At the first look as many are expected once more: to see that nothing is left.
 
     Raises:
         MissingExtra: zxing-cpp or OpenCV is not installed.
     """
     traces = codes_in(image.convert("L"))
-    for frame in frames(image, [*known, *traces.codes]):
-        _read(frame, engine, traces)
+    every = list(frames(image, [*known, *traces.codes]))
+    steps.ahead(len(every) * (1 if steps.begun else 2))
+    for frame in every:
+        _read(frame, image, engine, traces)
+        steps.one_done()
     return traces
 
 
@@ -155,10 +174,10 @@ def frames(image: PillowImage, codes: Sequence[Corners]) -> Iterator[Frame]:
         yield from _parts(image, min((side_of(code) / CODE_MM for code in seen), default=0.0))
 
 
-def _read(frame: Frame, engine: TextEngine, traces: Traces) -> None:
+def _read(frame: Frame, image: PillowImage, engine: TextEngine, traces: Traces) -> None:
     import numpy as np
 
-    lines = engine.read(np.array(frame.image))
+    lines = engine.read(np.array(frame.cut(image)))
     for group in digit_groups(lines):
         traces.numbers += [(frame.out(quad), group.whole) for quad in _joined_quads(group)]
     for line in lines:
@@ -183,8 +202,6 @@ def _is_label(line: TextLine) -> bool:
 
 def _around(image: PillowImage, code: Corners) -> tuple[Frame, bool]:
     """What lies around a code, level and at one scale; and whether that is the whole picture, seen large enough."""
-    from PIL import Image as Pillow
-
     dots = CODE_MM * _FRAME_DOTS
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = code
     right = ((bx - ax + cx - dx) / 2 / dots, (by - ay + cy - dy) / 2 / dots)
@@ -205,9 +222,8 @@ def _around(image: PillowImage, code: Corners) -> tuple[Frame, bool]:
         right[0], down[0], middle[0] + left * right[0] + top * down[0],
         right[1], down[1], middle[1] + left * right[1] + top * down[1],
     )  # fmt: skip
-    straight = image.transform(size, Pillow.Transform.AFFINE, matrix, Pillow.Resampling.BICUBIC, fillcolor=(128,) * 3)
     covered = all(abs(value) < reach for corner in corners for value in corner)
-    return Frame(straight, matrix, of_code=True), covered
+    return Frame(size, matrix, of_code=True), covered
 
 
 def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
@@ -217,14 +233,13 @@ def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
         image: RGB.
         dots: pixels a millimetre, of the smallest card in it.
     """
-    yield Frame(image, (1, 0, 0, 0, 1, 0), of_code=False)
+    yield Frame(image.size, (1, 0, 0, 0, 1, 0), of_code=False)
     if _DIGIT_MM * dots * _SEEN_AS / max(image.size) >= _LEAST_HEIGHT or max(image.size) <= _SEEN_AS:
         return
     width, height = (math.ceil(side * (1 + _OVERLAP) / 2) for side in image.size)
     for left in (0, image.width - width):
         for top in (0, image.height - height):
-            part = image.crop((left, top, left + width, top + height))
-            yield Frame(part, (1, 0, left, 0, 1, top), of_code=False)
+            yield Frame((width, height), (1, 0, left, 0, 1, top), of_code=False)
 
 
 def _of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:

@@ -42,6 +42,8 @@ _IMAGES = {
 }
 _READ_AS_EQUAL = ("equal-up-to-variants", "equal-up-to-order")
 _BY_TEXT = {"name": compare_names, "address": compare_addresses}
+_ON_EVERY_FRONT = frozenset({"name", "address", "birth_date", "sex", "expiry"})
+_ON_FRONTS_ALONE = frozenset({"address", "additional_entry", "sex", "expiry", "security_code"})
 _SEVERITY = (FieldOutcome.MISMATCH, FieldOutcome.UNCERTAIN, FieldOutcome.MATCH, FieldOutcome.NOT_COMPARED)
 _ANY = Policy()
 
@@ -61,7 +63,8 @@ def compare(
         verified: the result of a verification. Where it is ``rejected`` nothing is compared, and the outcome is never ``match``.
         printed: what is printed, typed or read.
         policy: what has to match.
-        scan: what was read in a picture of the card besides: each field has to agree with both.
+        scan: what was read in a picture of the card besides: each field has to agree with both. Where one of the two was read in a
+            picture of the front, what every front shows and neither has was not read, and does not count as not there.
         read: by field name, what a machine read in the chip's own images (face-check holds name, address, security code and
             個人番号 as images alone).
         glyphs: by field name, what the chip's image and the picture of the print say of one another as pictures
@@ -76,9 +79,12 @@ def compare(
     if not verified.verified:
         return Comparison(verified, EMPTY, policy)
     chip = verified.fields
+    fronts = any(_shows_a_front(source) for source in sources) or (scan is not None and not scan.fields())
     fields: dict[str, FieldComparison] = {}
     for name in FIELDS:
         found = _judge_field(name, chip, sources, read or {})
+        if found is not None and fronts and found.code == "not-printed" and _is_shown(name, chip.get(name)):
+            found = judged("not-read", found.method)
         if found is not None:
             typed = any(source.sources.get(name) is Source.TYPED for source in sources)
             fields[name] = _with_witness(name, found, (glyphs or {}).get(name), typed=typed)
@@ -197,6 +203,18 @@ def _judge_entries(
         if found.outcome is FieldOutcome.MATCH:
             return found
     return judged("not-explained", Method.TEXT)
+
+
+def _shows_a_front(source: PrintedData) -> bool:
+    """Whether a picture was read, and not surely one of the back, which has the 個人番号 and nothing of a front alone."""
+    seen = {name for name, how in source.sources.items() if how is Source.PICTURE}
+    return bool(seen) and ("my_number" not in seen or not seen.isdisjoint(_ON_FRONTS_ALONE))
+
+
+def _is_shown(name: str, field: Field | None) -> bool:
+    """Whether the front of every card shows what this chip holds; of a sex that is none that is not known."""
+    of_no_sex = field is not None and field.value in (Sex.UNKNOWN, Sex.NOT_APPLICABLE)
+    return name in _ON_EVERY_FRONT and not of_no_sex
 
 
 def _has(source: PrintedData, name: str) -> bool:

@@ -72,8 +72,8 @@ class Policy:
     """What has to match.
 
     Args:
-        require: fields that have to match; ``None`` for everything that both sides have. Fields that are not named are compared
-            and shown, and do not count.
+        require: fields that have to match; ``None`` for everything that both sides have, and what a picture of the front shows
+            although it could not be read there (``not-read``). Fields that are not named are compared and shown, and do not count.
         demand_equal: a match counts only where it is exact: no variants, nothing that a machine read.
 
     Raises:
@@ -173,7 +173,7 @@ _WITHIN_OTHERS = "additional_entry"  # it counts in the name and the address tha
 
 
 def required(fields: Mapping[str, FieldComparison], policy: Policy) -> tuple[str, ...]:
-    """Names of the fields that have to match: those the policy names, or those that both sides have."""
+    """Names of the fields that have to match: those the policy names, or those that both sides have, read or not."""
     if policy.require is not None:
         return tuple(name for name in COMPARED_FIELDS if name in policy.require)
     return tuple(name for name, field in fields.items() if field.code not in _ONE_SIDED and name != _WITHIN_OTHERS)

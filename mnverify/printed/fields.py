@@ -14,6 +14,7 @@ from mnverify.masked import MaskedText
 from mnverify.printed import forms
 from mnverify.printed.engine import TextLine
 from mnverify.printed.regions import Piece, all_below, in_one_row, value_of
+from mnverify.printed.unlabelled import MOST_SURE, NO_LABEL, name_without_label
 from mnverify.text import Text
 from mnverify.values.dates import BirthDay, PartialDate
 
@@ -129,6 +130,7 @@ class _Finder:
         self._take_name()
         self._take_text("address", "", self._free)
         self._take_additional_entry()
+        self._take_name_without_label()
         return Face(self._found, tuple(dict.fromkeys(self._doubts)), self._landmarks + len(self._labels), self._number)
 
     def _take_number(self) -> None:
@@ -288,6 +290,19 @@ class _Finder:
         ]
         if entries:
             self._found["additional_entry"] = entries
+
+    def _take_name_without_label(self) -> None:
+        """Of a front whose address was found. It tells nothing of how much of a face was legible: it is no landmark."""
+        label, address = self._labels.get("address"), self._found.get("address")
+        if {"name"} & {*self._found, *self._labels} or self._number is not None or label is None or address is None:
+            return
+        labels = [line for name, line in self._labels.items() if name != "my_number"]
+        piece = name_without_label(self._free, address[0].lines, label, [*labels, *self._values()])
+        if piece is None:
+            return
+        text, sure = forms.in_japanese_forms(piece.line.text.strip()), _sureness([piece.line])
+        self._found["name"] = [Reading("name", text, sure, (piece.line,)).doubted(MOST_SURE)]
+        self._doubts.append(NO_LABEL)
 
     def _add(self, name: str, text: str, pieces: Sequence[Piece], sure: bool) -> None:
         lines = tuple(piece.line for piece in pieces)

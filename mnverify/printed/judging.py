@@ -61,7 +61,7 @@ def judged(code: str, method: Method, *, exact: bool = False, has_variants: bool
         outcome = FieldOutcome.MATCH
     elif code in ("different", "different-pair"):
         outcome = FieldOutcome.MISMATCH
-    elif code in ("not-printed", "not-in-chip", "image-only", "for-human", "not-explained"):
+    elif code in ("not-printed", "not-read", "not-in-chip", "image-only", "for-human", "not-explained"):
         outcome = FieldOutcome.NOT_COMPARED
     else:
         outcome = FieldOutcome.UNCERTAIN

@@ -19,6 +19,7 @@ from mnverify.printed.codes import Corners
 from mnverify.printed.engine import TextEngine
 from mnverify.printed.pictures import PictureSource, load_picture
 from mnverify.printed.rapid import rapid_engine
+from mnverify.printed.steps import Progress, Steps
 from mnverify.text import Text
 
 if TYPE_CHECKING:
@@ -152,7 +153,9 @@ class _Found:
         return f"_Found({len(self.codes)} codes, {len(self.numbers)} numbers)"
 
 
-def mask_back(image: PictureSource, *, engine: TextEngine | None = None) -> MaskedPicture:
+def mask_back(
+    image: PictureSource, *, engine: TextEngine | None = None, progress: Progress | None = None
+) -> MaskedPicture:
     """Paint out QR codes and numbers in a picture of the back of a card, in any role.
 
     Every QR code is painted out, also one that cannot be decoded, and every group of digits that may be a 個人番号. It is sure
@@ -163,6 +166,8 @@ def mask_back(image: PictureSource, *, engine: TextEngine | None = None) -> Mask
         image: bytes of a file, its path, or an array of pixels; a scan or photo, turned any way; several backs, or a copy of
             both sides.
         engine: reads text; default the one of the extra ``ocr``.
+        progress: is told readings done and readings expected so far, before the first and after each; the second number grows
+            where something comes up in between. What it raises comes out.
 
     Raises:
         NotMasked: it is not sure that all was found. There is no picture then.
@@ -174,9 +179,9 @@ def mask_back(image: PictureSource, *, engine: TextEngine | None = None) -> Mask
     picture = _pillow(load_picture(image, extra="ocr").pixels)
     if not codes_in(picture.convert("L")).codes:
         raise NotMasked(_NO_CODE, _AGAIN)
-    found = _Found()
+    found, steps = _Found(), Steps(progress)
     for _ in range(_ROUNDS):
-        traces = look(picture, reader, found.codes)
+        traces = look(picture, reader, found.codes, steps)
         if traces.nothing:
             break
         found.add(traces)

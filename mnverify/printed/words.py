@@ -86,6 +86,10 @@ DETAILS = {
         "The chip holds it, and the printed data does not have it.",
         "チップにはありますが、券面のデータに含まれていません。",
     ),
+    "not-read": Text(
+        "The chip holds it and every card shows it, but it was not read in the picture. Look at both, or type what is printed.",
+        "チップにあり、券面にも必ずある項目ですが、画像から読み取れませんでした。両方を目で確かめるか、券面の記載を入力してください。",
+    ),
     "not-in-chip": Text(
         "It is printed, and what was read of the chip does not hold it.",
         "券面にはありますが、読み取ったチップの内容に含まれていません。",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mnverify import Text, VerificationResult
 from mnverify.masked import MaskedText
-from mnverify.printed import FieldOutcome, Policy, PrintedData, ReadText, compare
+from mnverify.printed import Comparison, FieldOutcome, Policy, PrintedData, ReadText, compare
 from samples.nfc_kiosk.typed import GREGORIAN, Birth
 from samples.nfc_kiosk.visit import Visit
 from samples.nfc_kiosk.words import Outcome
@@ -22,6 +22,7 @@ _OTHER_YEAR = Text(
     "The year in the chip is another than the one that is printed.", "チップの年と印刷の年が異なります。"
 )
 _ERAS = {"reiwa": "令和", "heisei": "平成", "showa": "昭和", "taisho": "大正", GREGORIAN: ""}
+_NOT_READ = "not-read"
 Read = Mapping[str, ReadText]
 
 
@@ -78,11 +79,26 @@ def compare_print(visit: Visit, result: VerificationResult, read: Read | None = 
         for name, one in found.fields.items()
         if one.outcome is not FieldOutcome.NOT_COMPARED
     }
+    for name in _not_read(found):
+        fields[name] = FieldVerdict("uncertain", _NOT_READ, found.fields[name].detail)
     printed = _seen(scan) | _typed(visit)
-    outcome = Outcome(found.outcome.value)
+    outcome = _outcome(found, year_typed=visit.printed is not None)
     if visit.printed is not None:
         outcome = _with_number_b(visit.printed.expiry_year, result, fields, outcome)
     return Compared(outcome, fields, printed)
+
+
+def _not_read(found: Comparison) -> set[str]:
+    """What the camera should have read, and did not."""
+    return {name for name, one in found.fields.items() if one.code == _NOT_READ}
+
+
+def _outcome(found: Comparison, *, year_typed: bool) -> Outcome:
+    """Of all fields; an expiry that was not read is known by its year, which was typed and is held against the chip's."""
+    missing = {name for name in found.required() if found.fields[name].outcome is not FieldOutcome.MATCH}
+    if year_typed and missing == {"expiry"} == _not_read(found):
+        return Outcome.MATCH
+    return Outcome(found.outcome.value)
 
 
 def read_chip(visit: Visit, result: VerificationResult) -> Read | None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import pty
+import re
 import stat
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from mnverify.cli.working import PATIENCE_SECONDS
+from mnverify.printed.engine import TextLine
 from tests.cli.conftest import Ran
 from tests.printed.backs import HIGH, WIDE, back, file_of, number_of
 from tests.printed.test_mask import Fake
@@ -77,3 +84,51 @@ def test_a_full_disk_leaves_nothing(run: Run, picture: str, tmp_path: Path, monk
     ran = run("mask-back", picture, "-o", str(tmp_path / "m.png"))
     assert ran.status == 2 and "no space" in ran.err
     assert sorted(tmp_path.iterdir()) == before
+
+
+class _Slow(Fake):
+    """Reads nothing before the terminal has shown that something is going on, or what it waits for is over."""
+
+    until: Callable[[], bool] = staticmethod(lambda: True)
+
+    def read(self, pixels: Any) -> Sequence[TextLine]:
+        deadline = time.monotonic() + 20
+        while not self.until() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return super().read(pixels)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Looking for"), ("ja", "番号とコード")])
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_on_a_terminal_it_says_how_far_it_is(
+    run: Run, picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str, more: list[str]
+) -> None:
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, False)
+    shown = bytearray()
+
+    def until() -> bool:
+        with contextlib.suppress(BlockingIOError):
+            shown.extend(os.read(ours, 100_000))
+        return words.encode() in shown
+
+    monkeypatch.setattr(_Slow, "until", staticmethod(until))
+    monkeypatch.setattr("mnverify.printed.mask.rapid_engine", _Slow)
+    monkeypatch.setenv("TERM", "xterm")
+    with open(theirs, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        ran = run("mask-back", picture, "-o", str(tmp_path / "m.png"), "--lang", lang, *more)
+    until()
+    os.close(ours)
+    told = shown.decode()
+    assert ran.status == 0 and words in told and words not in ran.out
+    assert re.search(r" 0/2 \.", told)
+    assert told.endswith(" \r") and "\n" not in told and NUMBER not in told
+
+
+def test_in_a_pipe_it_says_nothing(run: Run, picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+    monkeypatch.setattr(_Slow, "until", staticmethod(lambda: time.monotonic() > begun + PATIENCE_SECONDS + 0.3))
+    monkeypatch.setattr("mnverify.printed.mask.rapid_engine", _Slow)
+    ran = run("mask-back", picture, "-o", str(tmp_path / "m.png"))
+    assert (ran.status, ran.err) == (0, "")

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,9 +29,11 @@ from mnverify.printed import (
 )
 from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness
 from mnverify.printed.words import DETAILS
-from mnverify.values import Domain, Role
-from mnverify.virtual import Persona, persona, personas
+from mnverify.values import Domain, Role, Sex
+from mnverify.verification import TrustStore, verify
+from mnverify.virtual import Persona, VirtualAuthority, persona, personas
 from tests.printed.chips import chip, printed_of, rejected
+from tests.support.forgery import evidence as evidence_of
 
 MATCH, MISMATCH, UNCERTAIN, NOT_COMPARED = FieldOutcome
 OFFICE = Role.MY_NUMBER_OFFICE
@@ -451,3 +454,110 @@ def test_shapes_say_nothing_of_text_that_the_chip_holds_as_text() -> None:
     forged = printed_of(someone, name="佐藤　華子")
     found = compare(chip(someone.id), forged, glyphs={"name": witness(AGREES)})
     assert found.fields["name"].outcome is MISMATCH
+
+
+# what a picture of the front shows, and nobody could read ----------------------------------------------
+
+EVERY_FRONT = ("name", "address", "birth_date", "sex", "expiry")
+
+
+def without(printed: PrintedData, *names: str) -> PrintedData:
+    """The same as a machine read it, some of it not legible."""
+    return read_as(PrintedData({name: getattr(printed, name) for name in printed.fields() if name not in names}))
+
+
+@pytest.mark.parametrize("domain", Domain)
+@pytest.mark.parametrize("name", EVERY_FRONT)
+def test_a_field_of_every_front_that_was_not_read_in_its_picture_keeps_the_whole_from_matching(
+    domain: Domain, name: str
+) -> None:
+    someone = persona("sato-hanako")
+    verified, read = chip(someone.id, domain), seen_in(someone) if domain is FACE else None
+    if name not in verified.fields and f"{name}_image" not in verified.fields:
+        return  # an expiry is not in the other domain
+    whole, seen = printed_of(someone), without(printed_of(someone), name)
+    assert compare(verified, read_as(whole), read=read).outcome is MATCH
+    found = compare(verified, seen, read=read)
+    assert (found.fields[name].outcome, found.fields[name].code) == (NOT_COMPARED, "not-read")
+    assert found.outcome is UNCERTAIN and not found
+    assert name in found.required()
+    typed = PrintedData({"birth_date": "1985-07-03"} if name != "birth_date" else {"sex": "女"})
+    assert compare(verified, typed, scan=seen, read=read).outcome is UNCERTAIN
+    if getattr(whole, name) is not None and read is None:  # what was typed is known, read or not
+        known = PrintedData({name: getattr(whole, name)})
+        assert compare(verified, known, scan=seen).outcome is MATCH
+
+
+def test_dates_alone_of_a_picture_never_match() -> None:
+    someone = persona("sato-hanako")
+    only = without(printed_of(someone), "name", "address", "sex", "security_code")
+    typed = PrintedData({"birth_date": "1985-07-03"})
+    for domain in Domain:
+        verified = chip(someone.id, domain)
+        assert compare(verified, typed).outcome is MATCH
+        for found in (
+            compare(verified, only),
+            compare(verified, typed, scan=only),
+            compare(verified, typed, scan=PrintedData({})),
+        ):
+            assert found.outcome is UNCERTAIN
+
+
+def test_a_line_of_the_note_area_that_is_something_else_is_no_name_that_was_read() -> None:
+    seen = without(printed_of(MOVED), "name")
+    entry = PrintedData(
+        {name: getattr(seen, name) for name in seen.fields()},
+        additional_entry=(MOVED.additional_entry,),
+        sources=dict.fromkeys((*seen.fields(), "additional_entry"), Source.PICTURE),
+        confidence=dict.fromkeys((*seen.fields(), "additional_entry"), 0.99),
+    )
+    found = compare(chip(MOVED.id), entry)
+    assert (found.outcome, found.fields["name"].outcome) == (UNCERTAIN, NOT_COMPARED)
+    assert found.fields["name"].code == "not-read" and found.fields["address"].code == "additional-entry"
+
+
+def test_a_mismatch_stays_one_whatever_was_not_read() -> None:
+    forged = without(printed_of(persona("sato-hanako"), birth_date="昭和61年7月3日"), "name")
+    assert compare(chip("sato-hanako"), forged).outcome is MISMATCH
+
+
+def test_what_the_caller_names_is_what_counts_read_or_not() -> None:
+    seen = without(printed_of(persona("sato-hanako")), "name", "address")
+    assert compare(chip("sato-hanako"), seen, policy=Policy(["birth_date", "sex"])).outcome is MATCH
+    assert compare(chip("sato-hanako"), seen, policy=Policy(["birth_date", "name"])).outcome is UNCERTAIN
+
+
+def test_what_was_typed_may_be_a_part_and_a_code_of_four_digits_is_often_not_legible() -> None:
+    someone = persona("sato-hanako")
+    typed = PrintedData({"birth_date": someone.birth_printed})
+    assert codes(compare(chip(someone.id), typed))["name"] == "not-printed"
+    assert compare(chip(someone.id), typed).outcome is MATCH
+    seen = compare(chip(someone.id, FACE), without(printed_of(someone), "security_code"), read=seen_in(someone))
+    assert (seen.outcome, seen.fields["security_code"].code) == (MATCH, "not-printed")
+
+
+def test_a_back_shows_no_address_and_a_code_no_name() -> None:
+    someone = persona("sato-hanako")
+    verified = chip(someone.id, role=OFFICE)
+    back = PrintedData(
+        {"my_number": someone.my_number.reveal(), "name": someone.name, "birth_date": someone.birth_printed},
+        role=OFFICE,
+    )
+    found = compare(verified, read_as(back, role=OFFICE))
+    assert found.outcome is MATCH and found.fields["address"].code == "not-printed"
+    assert compare(verified, number_of(someone, Source.QR), scan=read_as(back, role=OFFICE)).outcome is MATCH
+    unread = read_as(PrintedData({"name": someone.name, "birth_date": someone.birth_printed}), role=OFFICE)
+    assert compare(verified, unread).outcome is UNCERTAIN  # nothing says that it is a back
+
+
+@pytest.mark.parametrize(
+    ("sex", "outcome"), [(Sex.FEMALE, UNCERTAIN), (Sex.UNKNOWN, MATCH), (Sex.NOT_APPLICABLE, MATCH)]
+)
+def test_a_sex_that_is_none_may_be_on_no_print(sex: Sex, outcome: FieldOutcome) -> None:
+    someone = replace(persona("sato-hanako"), sex=sex)
+    authority = VirtualAuthority.laboratory()
+    held = evidence_of(authority.issue(someone), Domain.INPUT_ASSIST, "0002", "0003", "0004", "0007")
+    trust = TrustStore.from_object(authority.trust_anchors())
+    verified = verify(held, trust=trust, at=datetime(2025, 1, 1, tzinfo=UTC)).require()
+    assert verified.fields["sex"].value is sex
+    assert compare(verified, without(printed_of(someone), "sex")).outcome is outcome

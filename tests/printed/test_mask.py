@@ -216,6 +216,42 @@ def test_light_on_dark_and_mirrored_codes_are_found() -> None:
         assert len(codes_in(picture).codes) == 1
 
 
+# --- how far it is ---
+
+
+def test_progress_is_told_before_the_first_reading_and_after_each() -> None:
+    told: list[tuple[int, int]] = []
+    engine = Fake()
+    mask_back(file_of(back(NUMBER)), engine=engine, progress=lambda *both: told.append(both))
+    assert told == [(0, 2), (1, 2), (2, 2)] and engine.calls == 2
+
+
+def test_what_comes_up_in_between_is_expected_too() -> None:
+    class Late(Fake):
+        """Sees the digits at the second look only."""
+
+        def read(self, pixels: Any) -> Sequence[TextLine]:
+            lines = super().read(pixels)
+            return [] if self.calls == 1 else lines
+
+    told: list[tuple[int, int]] = []
+    mask_back(file_of(back(NUMBER)), engine=Late(), progress=lambda *both: told.append(both))
+    assert told == [(0, 2), (1, 2), (2, 2), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_what_progress_raises_comes_out(at: int) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, _: int) -> None:
+        if done == at:
+            raise Stop
+
+    with pytest.raises(Stop):
+        mask_back(file_of(back(NUMBER)), engine=Fake(), progress=stop)
+
+
 # --- what else a file carries ---
 
 

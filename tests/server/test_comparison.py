@@ -42,6 +42,16 @@ def test_chip_and_print_are_compared(endpoint: Endpoint, key: Key, printed: Any,
     assert told["comparison"]["fields"]["security_code"]["code"] == "not-in-chip"
 
 
+def test_a_name_that_was_not_read_in_a_picture_is_no_match_and_is_kept_so(endpoint: Endpoint, key: Key) -> None:
+    texts = {name: text for name, text in FLAT.items() if name != "name"}
+    read = {**READ, "printed": texts, "confidence": dict.fromkeys(texts, 0.99)}
+    told = verified(endpoint, key, read, domain=ASSIST).json()
+    assert told["comparison"]["outcome"] == "uncertain"
+    assert {told["comparison"]["fields"]["name"][part] for part in ("outcome", "code")} == {"not-compared", "not-read"}
+    assert endpoint.get(f"/v1/verifications/{told['id']}", key).json()["comparison"] == told["comparison"]
+    assert verified(endpoint, key, texts, domain=ASSIST).json()["comparison"]["outcome"] == "match"  # typed: a part
+
+
 def test_a_mismatch_changes_no_verdict_and_stands_in_no_receipt(endpoint: Endpoint, key: Key) -> None:
     told = verified(endpoint, key, FORGED, domain=ASSIST).json()
     assert (told["verdict"], told["comparison"]["outcome"]) == ("verified", "mismatch")

@@ -11,9 +11,11 @@ from mnverify.cli.exit_status import CHECK_FAILED, DONE, USAGE
 from mnverify.cli.files import refuse_target, write_whole
 from mnverify.cli.output import show
 from mnverify.cli.terminal import columns, print_json, wrap
+from mnverify.cli.working import working
 from mnverify.errors import UsageError
 from mnverify.text import Text
 
+_MASKING = Text("Looking for numbers and codes", "番号とコードを探しています")
 _JPEG, _PNG = (".jpg", ".jpeg"), (".png",)
 _KIND = Text(
     "The name of the output ends in .png or .jpg. Nothing was done.",
@@ -39,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     refuse_target(options.output)
     from mnverify.printed.mask import mask_back
 
-    picture = mask_back(options.image)
+    with working(_MASKING, options.lang) as progress:
+        picture = mask_back(options.image, progress=progress)
     write_whole({options.output: picture.to_jpeg() if kind in _JPEG else picture.to_png()}, _NOT_WRITTEN)
     if options.json:
         print_json(
