@@ -6,7 +6,7 @@ shapes of characters fit as ``glyphs``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mnverify.errors import RoleError, UsageError
@@ -135,7 +135,7 @@ def _judge_field(
     found = (
         judged("image-only", Method.RECOGNITION)
         if unread
-        else _worst([_judge_source(name, field, source, read) for source in there])
+        else _worst([_judge_source(name, field, source, read, _lines_for(source, sources)) for source in there])
     )
     if found.outcome is not FieldOutcome.MISMATCH and name == "my_number" and _differ_among_themselves(there):
         return judged("different-pair", Method.DIGITS)
@@ -160,7 +160,9 @@ def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | Non
     return found
 
 
-def _judge_source(name: str, field: Field | None, source: PrintedData, read: Mapping[str, ReadText]) -> FieldComparison:
+def _judge_source(
+    name: str, field: Field | None, source: PrintedData, read: Mapping[str, ReadText], lines: Sequence[Side]
+) -> FieldComparison:
     printed = _side(source, name)
     value = None if field is None else field.value
     match value:
@@ -181,7 +183,7 @@ def _judge_source(name: str, field: Field | None, source: PrintedData, read: Map
         case _:
             return judge_date(value, printed) if printed else judged("not-printed", Method.DATE)
     if name in _BY_TEXT:
-        return judge_with_entries(_BY_TEXT[name], chip, printed, _lines(source), address=name == "address")
+        return judge_with_entries(_BY_TEXT[name], chip, printed, lines, address=name == "address")
     return judge_digits(chip, printed) if printed else judged("not-printed", Method.DIGITS)
 
 
@@ -189,8 +191,8 @@ def _judge_entries(
     chip: Mapping[str, Field], sources: list[PrintedData], read: Mapping[str, ReadText]
 ) -> FieldComparison | None:
     """Whether the 追記欄 has what the chip has, of name or address."""
-    lines = [line for source in sources for line in _lines(source)]
-    if not lines:
+    columns = [lines for source in sources if (lines := _lines(source))]
+    if not columns:
         return None
     if not any(name in chip or name in read for name in _BY_TEXT):
         return judged("image-only" if "address_image" in chip else "not-in-chip", Method.TEXT)
@@ -199,9 +201,10 @@ def _judge_entries(
             continue
         field = chip.get(name)
         side = Side(MaskedText(str(field.value))) if field else Side(read[name].text, True, read[name].confidence)
-        found = judge_with_entries(text, side, None, lines, address=name == "address")
-        if found.outcome is FieldOutcome.MATCH:
-            return found
+        for lines in columns:
+            found = judge_with_entries(text, side, None, lines, address=name == "address")
+            if found.outcome is FieldOutcome.MATCH:
+                return found
     return judged("not-explained", Method.TEXT)
 
 
@@ -236,6 +239,11 @@ def _lines(source: PrintedData) -> list[Side]:
     read = source.sources.get("additional_entry") is Source.PICTURE
     confidence = source.confidence.get("additional_entry", 0.0) if read else 1.0
     return [Side(line, read, confidence) for line in source.additional_entry]
+
+
+def _lines_for(source: PrintedData, sources: list[PrintedData]) -> list[Side]:
+    """The 追記欄 that a source's main print is read with: its own, or where it has none, that of the other."""
+    return next((lines for one in (source, *sources) if (lines := _lines(one))), [])
 
 
 def _without_chip(name: str, there: list[PrintedData]) -> FieldComparison | None:

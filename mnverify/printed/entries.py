@@ -9,8 +9,11 @@ from mnverify.masked import MaskedText
 from mnverify.printed.comparison import FieldComparison, FieldOutcome, Method
 from mnverify.printed.judging import Compare, Side, judge_text, judged
 from mnverify.printed.text.forms import plain
+from mnverify.printed.text.numerals import with_arabic_numbers
 
 _MOST_LINES = 3  # one entry takes no more
+_BESIDE = 100  # characters of an entry at most that say nothing of the chip's value: date, reason, seal
+_WRITTEN_AS_LONG = 2  # times: the same value in other notations
 _DATE = (
     r"(?:(?:明治|大正|昭和|平成|令和|[MTSHR])?\s*(?:元|[0-9]{1,4})\s*[年./-]\s*[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*日?)"
 )
@@ -22,7 +25,12 @@ _BEFORE = re.compile(rf"^(?:\s*(?:{_DATE}|{_WORDS})[\s:：、,]*)+")
 _BEHIND = re.compile(
     r"(?:[\[\s]*(?:変更|転居|転入|異動|届出)?\s*(?:公印|職印|印|市長印|区長印|町長印|村長印)?[\]\s]*)$"
 )
+_A_DAY = re.compile(
+    r"(?:明治|大正|昭和|平成|令和)\s*(?:元|[0-9]{1,2})\s*[年./-]\s*[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*日?"
+    r"|[0-9]{2,4}\s*年\s*[0-9]{1,2}\s*月\s*[0-9]{1,2}\s*日?"
+)
 _A_PLACE = re.compile(r"[都道府県市区町村郡].*[0-9]")
+_ANOTHER_NAME = re.compile(r"氏名変更|氏変更|名変更|氏の変更|改姓|改名|婚姻|新氏名")
 
 
 def judge_with_entries(
@@ -38,14 +46,17 @@ def judge_with_entries(
         address: it is the address.
     """
     main = None if printed is None else judge_text(compare, chip, printed)
-    entries = [(last, judge_text(compare, chip, entry)) for last, entry in entries_of(lines)]
+    most = _WRITTEN_AS_LONG * len(chip.text) + _BESIDE
+    entries = [(last, judge_text(compare, chip, entry)) for last, entry in entries_of(lines, most)]
     matching = [(last, found) for last, found in entries if found.outcome is FieldOutcome.MATCH]
+    newest = max((last for last, _ in matching), default=-1)
+    newer = _says_another(lines[newest + 1 :], address=address)
     if main is not None and main.outcome is FieldOutcome.MATCH:
-        newest = max((last for last, _ in matching), default=-1)
-        newer = address and any(_A_PLACE.search(plain(line.text)) for line in lines[newest + 1 :])
         return judged("additional-entry-newer", main.method) if newer else main
     if matching:
         _, found = max(matching, key=lambda one: (one[0], one[1].exact))
+        if newer:
+            return judged("additional-entry-newer", found.method)
         return judged("additional-entry", found.method, exact=found.exact)
     doubt = next((found for _, found in entries if found.outcome is FieldOutcome.UNCERTAIN), None)
     if main is None:
@@ -53,13 +64,28 @@ def judge_with_entries(
     return doubt if main.outcome is FieldOutcome.MISMATCH and doubt is not None else main
 
 
-def entries_of(lines: Sequence[Side]) -> Iterator[tuple[int, Side]]:
+def _says_another(lines: Sequence[Side], *, address: bool) -> bool:
+    """Whether lines that are newer than the chip's value may say another address, or another name."""
+    text = _A_DAY.sub(" ", plain(" ".join(line.text for line in lines)))
+    if not address:
+        return _ANOTHER_NAME.search(text) is not None
+    return _A_PLACE.search(with_arabic_numbers(text)) is not None
+
+
+def entries_of(lines: Sequence[Side], most: int) -> Iterator[tuple[int, Side]]:
     """What the lines may say: each alone and with those that follow it, as written and without date, reason and seal; each with
-    the number of its last line."""
+    the number of its last line.
+
+    Args:
+        lines: of the 追記欄, the newest last.
+        most: characters of one entry; a longer one is left out.
+    """
     for first in range(len(lines)):
         for last in range(first, min(first + _MOST_LINES, len(lines))):
             joined = lines[first : last + 1]
             text = "".join(line.text for line in joined)
+            if len(text) > most:
+                break
             read, confidence = any(line.read for line in joined), min(line.confidence for line in joined)
             bare = _BEHIND.sub("", _BEFORE.sub("", plain(text)))
             for form in {text, bare} if bare else {text}:

@@ -11,6 +11,7 @@ from mnverify.printed.fields import SURE, Reading
 from mnverify.printed.forms import fold
 from mnverify.printed.scanning import NUMBER_B_FIELDS, Scan
 from mnverify.text import Text
+from mnverify.values import Role
 
 _ALONE = 0.5
 """Confidence at most of what no other frame says."""
@@ -69,4 +70,5 @@ def _with(printed: PrintedData, confidence: dict[str, float], doubts: tuple[Text
         confidence=confidence,
         places=printed.places,
         doubts=doubts,
+        role=Role.MY_NUMBER_OFFICE if printed.my_number is not None else Role.GENERAL,  # as the scans were
     )

@@ -63,8 +63,8 @@ DETAILS = {
         "字の形は合っています（形の似た別の字までは区別していません）。",
     ),
     "additional-entry-newer": Text(
-        "The chip agrees with the main print, but the note area (追記欄) has a later entry that the chip does not have.",
-        "チップは本欄と一致していますが、追記欄にはチップにない新しい記載があります。",
+        "The chip agrees with something that is printed, but the note area (追記欄) has a later entry that the chip does not have.",
+        "チップは券面の記載と一致していますが、追記欄にはチップにない新しい記載があります。",
     ),
     "different": Text(
         "The print and the chip differ.",

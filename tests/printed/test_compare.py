@@ -26,8 +26,10 @@ from mnverify.printed import (
     Source,
     compare,
     compare_domains,
+    comparing,
 )
 from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness
+from mnverify.printed.text import Agreement, compare_addresses
 from mnverify.printed.words import DETAILS
 from mnverify.values import Domain, Role, Sex
 from mnverify.verification import TrustStore, verify
@@ -188,6 +190,72 @@ def test_an_entry_that_the_chip_does_not_have_is_a_doubt() -> None:
     assert (found.outcome, found.fields["address"].code) == (UNCERTAIN, "additional-entry-newer")
     back = ["令和2年1月1日 見本県架空市東町９番地", f"令和3年1月1日 {someone.address}"]
     assert compare(chip(someone.id), printed_of(someone, additional_entry=back)).outcome is MATCH
+
+
+LATER = [
+    ["令和6年5月1日 転居 見本県架空市東町９番地"],
+    ["令和6年5月1日 転居 見本県架空市", "東町９番地"],
+    ["令和6年5月1日 転居", "見本県架空市東町", "9番地"],
+    ["令和六年五月一日 転居 見本県架空市東町九番地"],
+]
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_what_the_chip_has_is_old_where_a_later_address_stands_on_the_card(later: list[str]) -> None:
+    someone = persona("sato-hanako")
+    main = compare(chip(someone.id), printed_of(someone, additional_entry=later))
+    assert (main.outcome, main.fields["address"].code) == (UNCERTAIN, "additional-entry-newer")
+    entry = [f"令和5年4月1日 転居 {someone.address}", *later]
+    moved = printed_of(someone, address="見本県架空市西町１番地", additional_entry=entry)
+    found = compare(chip(someone.id), moved)
+    assert (found.outcome, found.fields["address"].code) == (UNCERTAIN, "additional-entry-newer")
+    assert found.fields["additional_entry"].outcome is not MATCH
+
+
+def test_and_where_a_later_name_does() -> None:
+    someone = persona("sato-hanako")
+    later = "令和6年5月1日 氏名変更 見本 花子"
+    assert codes(compare(chip(someone.id), printed_of(someone, additional_entry=[later])))["name"] == (
+        "additional-entry-newer"
+    )
+    entries = [f"令和5年4月1日 氏変更 {someone.name}", later]
+    found = compare(chip(someone.id), printed_of(someone, name="鈴木　花子", additional_entry=entries))
+    assert (found.outcome, found.fields["name"].code) == (UNCERTAIN, "additional-entry-newer")
+
+
+@pytest.mark.parametrize(
+    "later", ["令和6年4月1日 氏名変更 見本 花子 架空市長 印 令和6年4月1日", "有効期間満了日 令和12年3月1日"]
+)
+def test_a_date_beside_a_mayors_seal_is_no_address(later: str) -> None:
+    someone = persona("sato-hanako")
+    assert codes(compare(chip(someone.id), printed_of(someone, additional_entry=[later])))["address"] == "equal"
+
+
+def test_what_was_typed_is_compared_with_the_note_area_that_the_picture_shows() -> None:
+    typed = printed_of(MOVED, additional_entry=[])
+    scan = PrintedData(
+        {"address": MOVED.main_address},
+        additional_entry=(MOVED.additional_entry,),
+        sources=dict.fromkeys(("address", "additional_entry"), Source.PICTURE),
+        confidence=dict.fromkeys(("address", "additional_entry"), 0.99),
+    )
+    assert codes(compare(chip(MOVED.id), typed))["address"] == "different"
+    found = compare(chip(MOVED.id), typed, scan=scan)
+    assert (found.fields["address"].outcome, found.fields["address"].code) == (MATCH, "additional-entry")
+
+
+def test_a_long_note_area_is_compared_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(one: str, other: str, *, read: bool = False) -> Agreement:
+        asked.append(len(other))
+        return compare_addresses(one, other, read=read)
+
+    monkeypatch.setitem(comparing._BY_TEXT, "address", counted)
+    someone = persona("sato-hanako")
+    compare(chip(someone.id), printed_of(someone, additional_entry=["一" * 400] * 20))
+    assert asked and len(asked) <= 1 + 2 * 2 * 57  # lines alone and joined, as written and bare, for address and 追記欄
+    assert max(asked) <= 2 * len(someone.address) + 100
 
 
 def test_a_new_name_may_stand_in_the_note_area() -> None:

@@ -21,6 +21,7 @@ from mnverify.printed.engine import Quad, TextLine
 from mnverify.printed.outline import Outline, OutlineSearch
 from mnverify.printed.pictures import load_picture
 from mnverify.printed.scanning import Scan
+from mnverify.printed.voting import vote
 from mnverify.values.my_number import check_digit
 from mnverify.virtual import Persona, persona
 from mnverify.virtual.print import Photograph, photograph, print_back, print_front
@@ -149,6 +150,7 @@ def test_a_back_is_refused_to_general() -> None:
 def test_a_back_in_the_role_that_may() -> None:
     found = scripted(BACK, AGAIN, "my-number-office")
     assert found.printed.my_number == NUMBER and found.printed.name == "佐藤 花子" and NUMBER not in repr(found)
+    assert vote([found], 1).printed.my_number == found.printed.my_number
 
 
 @pytest.mark.parametrize("role", ["general", "my-number-office"])
