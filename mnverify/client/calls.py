@@ -92,7 +92,7 @@ class Calls:
         until = time.monotonic() + self._pace.total
         attempt = 1
         while True:
-            answer = self._attempt(method, path, headers, body, attempt, auth)
+            answer = self._attempt(method, path, headers, body, attempt, until - time.monotonic(), auth)
             if answer is not None and answer.status not in _PUT_OFF:
                 return answer
             attempt += 1
@@ -109,12 +109,13 @@ class Calls:
         headers: Mapping[str, str],
         body: MaskedBytes | None,
         attempt: int,
+        left: float,
         auth: bool,
     ) -> Answer | None:
         refused: UnexpectedAnswer | None = None
         answer = None
         try:
-            answer = self._transport.exchange(method, path, headers, body, self._pace, auth=auth)
+            answer = self._transport.exchange(method, path, headers, body, self._pace, left=left, auth=auth)
         except TooMuch:
             refused = unexpected("it is longer than any of this API", "この API の応答としては長すぎます")
         except NoAnswer:

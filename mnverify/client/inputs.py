@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mnverify.errors import EvidenceError, UsageError
+from mnverify.errors import EvidenceError, PrintedDataError, UsageError
 from mnverify.masked import MaskedBytes
 from mnverify.receipts.payload import check_claims
 from mnverify.strict_json import Limits, StrictJson
@@ -18,6 +18,7 @@ from mnverify.text import Text
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _VISIBLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _EVIDENCE = StrictJson("evidence", EvidenceError, Limits(64 * 1024, max_depth=4))
+_PRINTED = StrictJson("printed", PrintedDataError, Limits(64 * 1024, max_depth=4, longest_number=8))
 _WRONG = Text(
     "The client was called wrongly: {why}. Nothing was sent.",
     "呼び出しが正しくありません（{why}）。何も送信していません。",
@@ -43,10 +44,12 @@ def verification_body(
 
     Raises:
         EvidenceError: the evidence is not one JSON object of at most 64 KiB, or has a key twice.
-        UsageError: a claim that no receipt may carry.
+        PrintedDataError: what is printed is no JSON object.
+        UsageError: a claim that no receipt may carry, or an option that JSON has no form for.
     """
     body: dict[str, Any] = {"challenge_id": challenge_id, "evidence": _evidence_object(evidence)}
-    options = {"claims": list(check_claims(claims)), "printed": printed, "purpose": purpose}
+    told = None if printed is None else _PRINTED.adopt(printed)
+    options = {"claims": list(check_claims(claims)), "printed": told, "purpose": purpose}
     body |= {name: value for name, value in options.items() if value}
     if face_compared:
         body["face_compared"] = True
@@ -59,7 +62,14 @@ def _evidence_object(evidence: str | bytes | Mapping[str, Any]) -> Mapping[str, 
 
 
 def _json(body: Mapping[str, Any]) -> MaskedBytes:
-    return MaskedBytes(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+    try:
+        return MaskedBytes(json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    except (TypeError, ValueError):
+        pass
+    raise _misused(  # outside of the handler: the exception holds the whole body
+        "something is of another type than JSON has, or holds text that is no Unicode",
+        "JSON にない型か、Unicode でない文字が含まれています",
+    )
 
 
 def endpoint_url(url: str, *, plain_http: bool) -> str:

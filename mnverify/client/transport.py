@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, NoReturn
 
+from mnverify.client.heads import TimedAdapter
 from mnverify.client.pace import Pace
 from mnverify.errors import MissingExtra
 from mnverify.masked import MaskedBytes
 
 try:
     import requests
-    from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError
     from urllib3.util import Retry
 except ImportError:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 1 << 20  # bytes
 _PIECE = 1 << 14
+_LEAST = 0.001  # seconds: a time limit of zero is none
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,18 +104,36 @@ class Transport:
         if proxy is not None:
             self._session.proxies = {"http": proxy, "https": proxy}
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=Retry(0)))
+            self._session.mount(scheme, TimedAdapter(pool_connections=1, pool_maxsize=pool, max_retries=Retry(0)))
 
     def exchange(
-        self, method: str, path: str, headers: Mapping[str, str], body: MaskedBytes | None, pace: Pace, *, auth: bool
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: MaskedBytes | None,
+        pace: Pace,
+        *,
+        left: float,
+        auth: bool,
     ) -> Answer:
         """Send one request and read the whole answer.
+
+        Args:
+            method: of HTTP.
+            path: behind the endpoint's address, with its query.
+            headers: besides the API key.
+            body: of the request.
+            pace: how long it may take.
+            left: seconds that remain for the whole call.
+            auth: send the API key.
 
         Raises:
             NoAnswer: none came, or not whole, or not in time.
             TooMuch: it is longer than any of this API.
         """
-        until = time.monotonic() + pace.answer
+        seconds = max(_LEAST, min(pace.answer, left))
+        until = time.monotonic() + seconds
         try:
             response = self._session.request(
                 method,
@@ -122,7 +141,7 @@ class Transport:
                 data=body,
                 headers={"Accept-Encoding": "identity", **headers},
                 auth=self._auth if auth else None,
-                timeout=(pace.connect, pace.answer),
+                timeout=(min(pace.connect, seconds), seconds),
                 allow_redirects=False,
                 stream=True,
             )

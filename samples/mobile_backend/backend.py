@@ -17,6 +17,8 @@ from mnverify.client import (
     EndpointBusy,
     EndpointUnreachable,
     EvidenceRefused,
+    NotPermitted,
+    RepeatRefused,
     VerificationClient,
 )
 from mnverify.errors import EvidenceError
@@ -107,7 +109,9 @@ def _verify(client: VerificationClient, one: Application, evidence: bytes) -> No
         verification = client.verify(one.challenge_id, evidence, idempotency_key=one.retry_key)
     except (EvidenceError, EvidenceRefused):
         raise HTTPException(422, "not-evidence") from None
-    except (ChallengeUsed, ChallengeExpired):
+    except NotPermitted:  # files of the 個人番号, say: the endpoint has kept nothing of them, and neither do we
+        raise HTTPException(403, "not-permitted") from None
+    except (ChallengeUsed, ChallengeExpired, RepeatRefused):  # the last: another reading after an answer that was lost
         one.state, one.reason = "refused", "begin-again"
         return
     except (EndpointUnreachable, EndpointBusy) as error:

@@ -185,6 +185,23 @@ def drip(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
         time.sleep(0.05)
 
 
+def drip_head(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
+    """The answer's head, so slowly that nobody waits for it; it would be whole in the end."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    for place in range(len(head)):
+        connection.sendall(head[place : place + 1])
+        time.sleep(0.05)
+    connection.sendall(b"\r\n\r\n" + body)
+
+
+def not_yet(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
+    """Promises of an answer, one after the other."""
+    for _ in range(60):
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.05)
+    connection.sendall(answer)
+
+
 def mute(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
     """Nothing, for a while."""
     time.sleep(3)

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import traceback
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from mnverify.client import (
     UnknownToEndpoint,
     VerificationClient,
 )
-from mnverify.errors import MnverifyError, UsageError
+from mnverify.errors import MnverifyError, PrintedDataError, UsageError
 from tests.client import endpoint as faulty
 from tests.client.conftest import QUICK, MakeClient
 from tests.client.endpoint import API_KEY, PROBLEM, Endpoint, Fault, http, instead
@@ -48,6 +49,8 @@ def problem(status: int, code: str, where: str | None = None, **headers: str) ->
         faulty.reset,
         faulty.half,
         faulty.drip,
+        faulty.drip_head,
+        faulty.not_yet,
         faulty.mute,
         instead(problem(503, "busy", Retry_After="1")),
         instead(problem(429, "rate-exceeded", Retry_After="0")),
@@ -80,6 +83,40 @@ def test_it_gives_up_and_the_same_call_can_be_made_again(client: VerificationCli
     assert key
     assert client.verify("cha_1", EVIDENCE, idempotency_key=key)
     assert len(endpoint.evaluated) == 1
+
+
+@pytest.mark.parametrize("fault", [faulty.drip, faulty.drip_head, faulty.not_yet, faulty.mute])
+def test_no_attempt_outlasts_the_whole_call(make_client: MakeClient, endpoint: Endpoint, fault: Fault) -> None:
+    client = make_client(pace=Pace(connect=2, answer=30, total=0.5, attempts=3, first_wait=0.01))
+    endpoint.faults = [fault]
+    begun = time.monotonic()
+    with pytest.raises(EndpointUnreachable):
+        client.verify("cha_1", EVIDENCE)
+    assert time.monotonic() - begun < 2
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"printed": {"name": "佐藤\ud800"}}, PrintedDataError),
+        ({"printed": {"name": b"x"}}, PrintedDataError),
+        ({"printed": {"name": float("nan")}}, MnverifyError),
+        ({"purpose": "\ud800"}, UsageError),
+        ({"purpose": object()}, UsageError),
+    ],
+)
+def test_what_json_has_no_form_for_is_not_sent_and_shows_nothing(
+    client: VerificationClient, endpoint: Endpoint, more: dict[str, Any], error: type[MnverifyError]
+) -> None:
+    with pytest.raises(error) as caught:
+        client.verify("cha_1", EVIDENCE, **more)
+    assert not endpoint.requests
+    told, seen = caught.value, set()
+    while told is not None and id(told) not in seen:
+        seen.add(id(told))
+        assert SECRET not in f"{vars(told)} {getattr(told, 'object', '')} {told}"
+        told = told.__cause__ or told.__context__  # type: ignore[assignment]
 
 
 def test_nobody_there(make_client: MakeClient) -> None:

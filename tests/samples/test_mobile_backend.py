@@ -104,9 +104,21 @@ def test_what_the_phone_gets_for_what_it_should_not_send(app: TestClient, endpoi
     assert app.post(place, content=EVIDENCE).status_code == 422
     assert app.post("/applications/none/evidence", content=EVIDENCE).status_code == 404
     assert app.get("/applications/none").status_code == 404
+    endpoint.faults = [instead(http(403, {"code": "role"}))]
+    assert app.post(place, content=EVIDENCE).status_code == 403
     assert applications(app)[application].state == "waiting"
     endpoint.faults = [instead(http(410, {"code": "challenge-expired"}))]
     assert app.post(place, content=EVIDENCE).json()["reason"] == "begin-again"
+
+
+def test_another_reading_after_a_lost_answer_begins_again(app: TestClient, endpoint: Endpoint) -> None:
+    application = apply(app)
+    place = f"/applications/{application}/evidence"
+    endpoint.faults = [faulty.lost] * QUICK.attempts
+    assert app.post(place, content=EVIDENCE).status_code == 503
+    endpoint.faults = [instead(http(409, {"code": "idempotency-conflict"}))]
+    assert app.post(place, content=EVIDENCE).json()["reason"] == "begin-again"
+    assert app.post(place, content=EVIDENCE).status_code == 409
 
 
 def changed(client: VerificationClient, endpoint: Endpoint, change: Any, now: datetime) -> str | None:
