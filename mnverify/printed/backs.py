@@ -105,25 +105,21 @@ class Traces:
         return f"Traces({len(self.codes)} codes, {len(self.numbers)} numbers)"
 
 
-def look(image: PillowImage, engine: TextEngine, known: Sequence[Corners], steps: Steps) -> Traces:
-    """Look for everything. Text is read once around each code, and at most five times besides.
+def read_text(image: PillowImage, engine: TextEngine, traces: Traces, known: Sequence[Corners], steps: Steps) -> None:
+    """Read text once around each code, and at most five times besides; what may be of a number is added to the traces.
 
     Args:
         image: RGB.
         engine: reads text.
+        traces: the codes of the picture.
         known: codes that were in the picture before; what is around them is read again.
         steps: is told of each reading. At the first look as many are expected once more: to see that nothing is left.
-
-    Raises:
-        MissingExtra: zxing-cpp or OpenCV is not installed.
     """
-    traces = codes_in(image.convert("L"))
     every = list(frames(image, [*known, *traces.codes]))
     steps.ahead(len(every) * (1 if steps.begun else 2))
     for frame in every:
         _read(frame, image, engine, traces)
         steps.one_done()
-    return traces
 
 
 def codes_in(grey: PillowImage) -> Traces:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnverify.errors import NotMasked
 from mnverify.masked import MaskedBytes, masked, not_copied
-from mnverify.printed.backs import Polygon, Traces, centre, codes_in, look, reach_of, side_of
+from mnverify.printed.backs import Polygon, Traces, centre, codes_in, reach_of, read_text, side_of
 from mnverify.printed.codes import Corners
 from mnverify.printed.engine import TextEngine
 from mnverify.printed.pictures import PictureSource, load_picture
@@ -177,15 +177,17 @@ def mask_back(
     """
     reader = engine if engine is not None else rapid_engine()
     picture = _pillow(load_picture(image, extra="ocr").pixels)
-    if not codes_in(picture.convert("L")).codes:
+    traces = codes_in(picture.convert("L"))
+    if not traces.codes:
         raise NotMasked(_NO_CODE, _AGAIN)
     found, steps = _Found(), Steps(progress)
     for _ in range(_ROUNDS):
-        traces = look(picture, reader, found.codes, steps)
+        read_text(picture, reader, traces, found.codes, steps)
         if traces.nothing:
             break
         found.add(traces)
         _paint(picture, traces)
+        traces = codes_in(picture.convert("L"))
     else:
         raise NotMasked(_LEFT, _AGAIN)
     doubt = found.doubt()
