@@ -1,0 +1,356 @@
+"""Whether each character of the chip's text is seen in the print: genuine prints may be raised to ``equal``, a variant never is.
+
+Prints are drawn, photographed and laid straight; what a reader would say of them is given, with the variants that readers fold and
+with boxes a little off. Nothing is looked for or read, so that hundreds of prints take seconds.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from mnverify.errors import NotVerifiedError, UsageError
+from mnverify.masked import MaskedText
+from mnverify.printed import FieldOutcome, Policy, PrintedData, Source, compare
+from mnverify.printed.engine import TextLine
+from mnverify.printed.fields import Reading, read_fields
+from mnverify.printed.glyph import TextFit, drawing, text_fits
+from mnverify.printed.glyph.typefaces import FILES, typefaces
+from mnverify.printed.pictures import load_picture
+from mnverify.printed.scanning import LEAST_WIDTH, MOST_WIDTH, Scan, _result
+from mnverify.printed.straight import StraightCard
+from mnverify.printed.variants.candidates import candidates
+from mnverify.values import Domain, Role
+from mnverify.virtual import Persona, persona, personas
+from mnverify.virtual.print import Print, PrintFlaw, photograph, print_front
+from mnverify.virtual.print.canvas import Canvas
+from mnverify.virtual.print.fonts import Typeface, font_files
+from mnverify.virtual.print.forgery import can_swap_variant, forged
+from mnverify.virtual.print.layouts import Slot
+from tests.printed.chips import chip, rejected
+
+TODAY = date(2026, 11, 24)
+FACES = (Typeface.IPA_GOTHIC, Typeface.IPA_MINCHO, Typeface.NOTO_GOTHIC, Typeface.NOTO_MINCHO)
+FONTS = tuple(font_files(face)[0] for face in FACES)
+FOLDED = str.maketrans("髙𠮷﨑邉濵", "高吉崎邊濱")
+"""What a reader makes of these."""
+
+
+def drawn(holder: Persona, layout: str, dpi: int, **more: Any) -> tuple[Print, list[tuple[str, Any]]]:
+    """A front, and its lines with their places."""
+    lines: list[tuple[str, Any]] = []
+    draw = Canvas._line
+
+    def noted(canvas: Canvas, text: str, *rest: Any) -> Any:
+        place = draw(canvas, text, *rest)
+        if place is not None:
+            lines.append((text, place))
+        return place
+
+    with mock.patch.object(Canvas, "_line", noted):
+        return print_front(holder, layout=layout, dpi=dpi, **more), lines
+
+
+def straight(front: Print, condition: str = "", seed: int = 0) -> StraightCard:
+    """The card laid straight: as drawn, or out of a photo with its corners within a pixel."""
+    if not condition:
+        picture = load_picture(np.array(front.pixels))
+        width, height = front.size
+        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    else:
+        photo = photograph(front, condition, seed=seed)
+        picture = load_picture(photo.jpeg)
+        off = np.random.default_rng(seed).uniform(-1, 1, (4, 2))
+        corners = (np.array(photo.corners) / picture.scale + off).astype(np.float32)
+    across = float(np.hypot(*(corners[1] - corners[0])))
+    return StraightCard.of(picture, corners, round(min(MOST_WIDTH, max(LEAST_WIDTH, across))))
+
+
+def line_of(text: str, place: Any, scale: float, seed: int = 0) -> TextLine:
+    """A line as a reader would give it."""
+    left, top, right, bottom = (scale * value for value in (place.x, place.y, place.right, place.bottom))
+    out = np.random.default_rng(seed).uniform(0.02, 0.16, 4) * (bottom - top)
+    left, top, right, bottom = left - out[0], top - out[1], right + out[2], bottom + out[3]
+    return TextLine.of([(left, top), (right, top), (right, bottom), (left, bottom)], text, 0.99, [0.99] * len(text))
+
+
+def scanned(
+    holder: Persona, layout: str = "standard", condition: str = "", seed: int = 0, dpi: int = 300, **more: Any
+) -> Scan:
+    """A scan of a person's front: as drawn, else photographed from 600 dpi."""
+    front, lines = drawn(holder, layout, 600 if condition else dpi, **more)
+    card = straight(front, condition, seed)
+    scale = card.pixels.shape[1] / front.size[0]
+    found = [line_of(text.translate(FOLDED), place, scale, seed + at) for at, (text, place) in enumerate(lines)]
+    return _result(card, read_fields(found, today=TODAY), Role.GENERAL)
+
+
+def fits_of(held: Mapping[str, str], there: Any, fonts: Sequence[Any] = FONTS) -> Mapping[str, TextFit]:
+    """Fits of a chip that holds these texts."""
+    verified: Any = SimpleNamespace(fields={name: SimpleNamespace(value=text) for name, text in held.items()})
+    return text_fits(verified, there, fonts=fonts)
+
+
+def seen(held: Mapping[str, str], there: Any, fonts: Sequence[Any] = FONTS) -> set[str]:
+    """Fields of which every character was seen."""
+    return {name for name, fit in fits_of(held, there, fonts).items() if fit.every_character}
+
+
+def held_by(holder: Persona) -> dict[str, str]:
+    return {"name": holder.name, "address": holder.address}
+
+
+# --- genuine prints ---
+
+STAYED = [one for one in personas() if not one.printed_address]
+"""Those whose print shows what the chip holds."""
+
+
+@pytest.mark.parametrize(
+    ("condition", "layout", "people", "names", "addresses"),
+    [
+        ("", "standard", STAYED[::2], 6, 1),
+        ("", "mirrored", STAYED[1::2], 6, 1),
+        ("", "compact", STAYED[:3], 2, 0),
+        ("scan600", "compact", STAYED[3:6], 3, 2),
+        ("phone", "mirrored", STAYED[:3], 2, 0),
+    ],
+)
+def test_most_genuine_names_are_seen(
+    condition: str, layout: str, people: Sequence[Persona], names: int, addresses: int
+) -> None:
+    """Of addresses fewer: one character of fifteen that looks like another is enough."""
+    found: Counter[str] = Counter()
+    for at, who in enumerate(people):
+        fits = fits_of(held_by(who), scanned(who, layout, condition, seed=at))
+        assert set(fits) == {"name", "address"}
+        for name, fit in fits.items():
+            found[name] += fit.every_character
+            assert (fit.doubt is None) is fit.every_character
+    assert found["name"] >= names and found["address"] >= addresses
+
+
+# --- what only looks like it ---
+
+_ONES = (
+    "高崎吉辺辺邉斉斉斎ニエー０１沢浜浜広桜国島富真黒徳栄会学寿蔵恵柳曽"
+    "桒戸藤太土末己巳田間祐木日日タロカハトツヤシソはは網治宮侯柿市ヘ"
+)
+_OTHERS = (
+    "髙﨑𠮷邉邊邊斎齋齋二工一ＯＩ澤濱濵廣櫻國嶋冨眞黑德榮會學壽藏惠栁曾"
+    "桑戶籐大士未已己由問裕本曰目夕口力八卜ッャツンばぱ綱冶官候杮巿へ"
+)
+PAIRS = tuple(zip(_ONES, _OTHERS, strict=True))
+"""Characters that readers, or people, take for each other."""
+_COLUMNS = 3
+
+
+def both_ways(face: Typeface) -> list[tuple[str, str]]:
+    """Names that differ by one character: the chip's, and what is printed."""
+    there = [pair for pair in PAIRS if all(drawing.draws(font_files(face)[0], each) for each in pair)]
+    return [(f"山{one}川", f"山{other}川") for pair in there for one, other in permutations(pair)]
+
+
+def sheet(names: Sequence[str], face: Typeface, condition: str) -> tuple[Any, list[Any], float]:
+    """Many names on one card: the card laid straight, where they are, and its scale."""
+    blank, _ = drawn(persona("sato-hanako"), "standard", 600 if condition else 300)
+    canvas = Canvas(np.full_like(blank.pixels, 240), face, blank.dpi)
+    slots = [Slot(4 + 27 * (at % _COLUMNS), 3 + 3.6 * (at // _COLUMNS), 26, 3.4, 3.0) for at in range(len(names))]
+    places = [canvas.text(name, slot) for name, slot in zip(names, slots, strict=True)]
+    card = straight(replace(blank, pixels=canvas.pixels()), condition, 5)
+    return card.pixels, places, card.pixels.shape[1] / blank.size[0]
+
+
+def as_read(text: str, card: Any, place: Any, scale: float) -> Any:
+    """What a scan gives of a name."""
+    line = line_of(text, place, scale)
+    return SimpleNamespace(card=card, readings={"name": [Reading("name", line.text, 0.99, (line,))]})
+
+
+@pytest.mark.parametrize(
+    ("face", "condition", "part"),
+    [*((face, "", at) for at, face in enumerate(FACES)), (FACES[0], "scan600", 2), (FACES[1], "phone", 3)],
+)
+def test_a_swapped_character_is_never_seen_and_the_printed_one_is(face: Typeface, condition: str, part: int) -> None:
+    """Of a swapped one the reader says just what the chip has. Of each pair one way, the other in another typeface."""
+    some = both_ways(face)[part::4]
+    card, places, scale = sheet([printed for _, printed in some], face, condition)
+    found: Counter[str] = Counter()
+    for (held, printed), place in zip(some, places, strict=True):
+        assert not seen({"name": held}, as_read(held, card, place, scale)), f"{printed} passed for {held}"
+        found["own"] += bool(seen({"name": printed}, as_read(printed, card, place, scale)))
+    assert len(some) >= 30 and found["own"] >= 0.8 * len(some)
+
+
+SWAPPED = [one for one in personas() if can_swap_variant(one)]
+
+
+@pytest.mark.parametrize("who", SWAPPED, ids=lambda one: one.id)
+def test_a_forged_print_is_never_equal(who: Persona) -> None:
+    """The print's own forgery, read as readers do, and read as the chip has it."""
+    layout = ("standard", "mirrored")[SWAPPED.index(who) % 2]
+    held = chip(who.id)
+    for seed in (1, 2):
+        shown = forged(who, {PrintFlaw.SWAPPED_VARIANT}, seed)
+        altered = {name for name in ("name", "address") if getattr(shown, name) != getattr(who, name)}
+        assert altered or shown.additional_entry != who.additional_entry
+        front = scanned(shown, layout)
+        for readings in (front.readings, scanned(who, layout).readings):
+            there: Any = SimpleNamespace(card=front.card, readings=readings)
+            texts = {name: found[0].text for name, found in readings.items() if name in ("name", "address")}
+            found = compare(held, picture(texts), fits=text_fits(held, there, fonts=FONTS)).fields
+            assert all(not found[name].exact and found[name].code != "equal" for name in altered)
+
+
+# --- nothing is guessed ---
+
+
+@pytest.mark.parametrize(
+    ("held", "printed", "read_as"),
+    [
+        ("山田太郎", "山田太郎", "山田太朗郎"),  # one character more
+        ("山田太郎", "山田太郎", "山田太"),
+        ("山田花子", "山田花子", "山田花見"),  # read as what is no variant of it
+        ("山田\ue000郎", "山田太郎", "山田太郎"),  # 外字
+        ("山田葛\U000e0100", "山田葛", "山田葛"),  # a selector says which form it is
+        ("山田太郎", "山田太郎ー", "山田太郎"),  # more is printed than was read
+        ("山田　太郎", "山田一太郎", "山田太郎"),
+        ("山田太郎", "山田次郎", "山田太郎"),  # a reader that sees what is not there
+    ],
+)
+def test_what_is_not_sure_is_not_seen(held: str, printed: str, read_as: str) -> None:
+    card, (place,), scale = sheet([printed], FACES[0], "")
+    (fit,) = fits_of({"name": held}, as_read(read_as, card, place, scale)).values()
+    assert not fit.every_character and fit.doubt is not None
+    assert not any(one in fit.doubt.en + fit.doubt.ja + repr(fit) for one in set(held) if ord(one) > 0x7F)
+
+
+def test_below_300_dpi_nothing_is_seen() -> None:
+    who = persona("sato-hanako")
+    assert seen(held_by(who), scanned(who)) >= {"name"}
+    front, lines = drawn(who, "standard", 150)
+    card = front.pixels
+    place = next(place for text, place in lines if text == who.name)
+    fits = fits_of({"name": who.name}, as_read(who.name, card, place, 1.0))
+    assert not fits["name"].every_character and "300 dpi" in str(fits["name"].doubt)
+
+
+def test_typefaces_of_this_machine_and_none() -> None:
+    """Those that the print needs are found by default; without any, a doubt says so."""
+    found = [path.name for path in typefaces()]
+    assert {path.name for path in FONTS} <= set(found)
+    order = [name for names in FILES for name in names]
+    assert found == sorted(found, key=order.index)
+    who = persona("sato-hanako")
+    there = scanned(who)
+    assert text_fits(chip(who.id), there)["name"].every_character
+    without = text_fits(chip(who.id), there, fonts=[])
+    assert not any(fit.every_character for fit in without.values())
+    assert "typeface" in without["name"].doubt.en  # type: ignore[union-attr]
+    with pytest.raises(UsageError):
+        text_fits(chip(who.id), there, fonts=[__file__])
+    assert not text_fits(chip(who.id, Domain.FACE_CHECK), there)
+    with pytest.raises(NotVerifiedError):
+        text_fits(rejected(who.id), there)
+
+
+def test_no_drawing_is_kept() -> None:
+    who = persona("sato-hanako")
+    text_fits(chip(who.id), scanned(who))
+    assert drawing._drawn.cache_info().currsize == drawing._draws.cache_info().currsize == 0
+
+
+# --- what comparing makes of it ---
+
+
+@pytest.fixture(scope="module")
+def sato() -> tuple[Scan, Mapping[str, TextFit]]:
+    front = scanned(persona("sato-hanako"), "compact", "scan600", seed=2)
+    return front, text_fits(chip("sato-hanako"), front, fonts=FONTS)
+
+
+def test_equal_where_each_character_was_seen(sato: tuple[Scan, Mapping[str, TextFit]]) -> None:
+    front, fits = sato
+    before = compare(chip("sato-hanako"), front.printed)
+    after = compare(chip("sato-hanako"), front.printed, fits=fits)
+    assert before.fields["name"].code == "equal-up-to-variants" and not before.fields["name"].exact
+    name = after.fields["name"]
+    assert (name.outcome, name.code, name.method.value, name.exact) == (FieldOutcome.MATCH, "equal", "glyphs", True)
+    changed = {field for field in after.fields if after.fields[field] != before.fields[field]}
+    assert changed == {field for field, fit in fits.items() if fit.every_character}
+    policy = Policy(["name"], demand_equal=True)
+    assert compare(chip("sato-hanako"), front.printed, policy=policy, fits=fits)
+    assert not compare(chip("sato-hanako"), front.printed, policy=policy)
+
+
+def picture(texts: Mapping[str, str]) -> PrintedData:
+    return PrintedData(texts, sources=dict.fromkeys(texts, Source.PICTURE), confidence=dict.fromkeys(texts, 0.99))
+
+
+def fit(chip_has: str, printed: str, every: bool = True) -> dict[str, TextFit]:
+    return {"name": TextFit(MaskedText(chip_has), MaskedText(printed), every)}
+
+
+@pytest.mark.parametrize(
+    ("who", "printed", "fits", "code"),
+    [
+        ("sato-hanako", "佐藤 花子", fit("佐藤　花子", "佐藤 花子"), "equal"),
+        ("sato-hanako", "佐藤 花子", fit("佐藤　花子", "佐藤 花子", every=False), "equal-up-to-variants"),
+        ("sato-hanako", "佐藤 花子", fit("佐藤　華子", "佐藤 花子"), "equal-up-to-variants"),  # of another chip
+        ("sato-hanako", "佐藤 花子", fit("佐藤　花子", "佐藤花子"), "equal-up-to-variants"),  # of another picture
+        ("sato-hanako", "佐藤 華子", fit("佐藤　花子", "佐藤 華子"), "different"),
+        ("yoshida-takatsugu", "吉田 高次", fit("𠮷田　髙次", "吉田 高次"), "equal"),
+        ("taisho-centenarian", "百瀬 卜メ", fit("百瀬　トメ", "百瀬 卜メ"), "uncertain"),
+        ("kyuji-sachiko", "山田 幸子", fit("山田［本田］　幸子", "山田 幸子"), "part-missing"),
+    ],
+)
+def test_nothing_but_what_was_read_as_equal_is_raised(
+    who: str, printed: str, fits: dict[str, TextFit], code: str
+) -> None:
+    assert compare(chip(who), picture({"name": printed}), fits=fits).fields["name"].code == code
+
+
+def test_what_was_typed_has_to_be_equal_itself() -> None:
+    """A person saw 高 where the picture is said to show 髙: that is no ``equal``, in either order."""
+    seen_name = picture({"name": "吉田 高次"})
+    fits = fit("𠮷田　髙次", "吉田 高次")
+    for typed, code in (("吉田　高次", "equal-up-to-variants"), ("𠮷田　髙次", "equal")):
+        by_hand = PrintedData({"name": typed})
+        for one, other in ((by_hand, seen_name), (seen_name, by_hand)):
+            assert compare(chip("yoshida-takatsugu"), one, scan=other, fits=fits).fields["name"].code == code
+
+
+def test_a_fit_shows_nothing_and_is_not_copied(sato: tuple[Scan, Mapping[str, TextFit]]) -> None:
+    for one in sato[1].values():
+        assert "佐" not in repr(one) and "見本" not in repr(one)
+        with pytest.raises(TypeError):
+            pickle.dumps(one)
+
+
+# --- what may stand in a character's place ---
+
+
+@pytest.mark.parametrize(
+    ("character", "some"),
+    [
+        ("高", "髙"), ("髙", "高"), ("崎", "﨑"), ("吉", "𠮷"), ("辺", "邉邊"), ("斉", "斎齊齋"), ("ニ", "二"),
+        ("一", "ー－"), ("ー", "一"),
+        ("０", "ＯＤ〇"), ("0", "OD"), ("１", "Ｉｌ"), ("ツ", "ッシ"), ("ッ", "ツ"), ("は", "ばぱ"), ("別", "别"), ("神", "\ufa19"),
+    ],
+)  # fmt: skip
+def test_candidates(character: str, some: str) -> None:
+    assert set(some) <= candidates(character) and character not in candidates(character)
+
+
+def test_a_width_or_a_dash_of_another_kind_is_no_other_character() -> None:
+    assert not candidates("ー") & set("－-―") and not candidates("ｶ") and "0" not in candidates("０")
