@@ -226,6 +226,7 @@ def test_a_forged_print_is_never_equal(who: Persona) -> None:
         ("山田太郎", "山田太郎ー", "山田太郎"),  # more is printed than was read
         ("山田　太郎", "山田一太郎", "山田太郎"),
         ("山田太郎", "山田次郎", "山田太郎"),  # a reader that sees what is not there
+        ("山\u3164郎", "山田郎", "山田郎"),  # a filler, which nobody sees
     ],
 )
 def test_what_is_not_sure_is_not_seen(held: str, printed: str, read_as: str) -> None:
@@ -233,6 +234,13 @@ def test_what_is_not_sure_is_not_seen(held: str, printed: str, read_as: str) -> 
     (fit,) = fits_of({"name": held}, as_read(read_as, card, place, scale)).values()
     assert not fit.every_character and fit.doubt is not None
     assert not any(one in fit.doubt.en + fit.doubt.ja + repr(fit) for one in set(held) if ord(one) > 0x7F)
+
+
+def test_a_line_that_lies_nowhere_on_the_card() -> None:
+    card, (place,), scale = sheet(["山田"], FACES[0], "")
+    for where in (place._replace(x=9000), place._replace(x=-9000), place._replace(y=-9000), place._replace(width=0)):
+        assert not seen({"name": "山田"}, as_read("山田", card, where, scale))
+    assert seen({"name": "山田"}, as_read("山田", card, place, scale))
 
 
 def test_below_300_dpi_nothing_is_seen() -> None:

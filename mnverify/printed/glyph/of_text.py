@@ -140,8 +140,9 @@ def _cut(card: Pixels, line: TextLine) -> _Cut:
 
     height = line.height
     top, left = max(0, round(line.top - _HIGHER * height)), max(0, round(line.left - _WIDER * height))
-    bottom, right = round(line.bottom + _HIGHER * height), round(line.right + _WIDER * height)
-    ink = ink_of(card[top:bottom, left:right]).astype(np.float32)
+    bottom, right = max(0, round(line.bottom + _HIGHER * height)), max(0, round(line.right + _WIDER * height))
+    crop = card[top:bottom, left:right]
+    ink = ink_of(crop).astype(np.float32) if crop.size else np.zeros((1, 1), np.float32)
     inked = np.flatnonzero((ink > 0.5).any(axis=1))
     if inked.size:
         gaps = np.flatnonzero(np.diff(inked) > 1)

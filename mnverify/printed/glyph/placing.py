@@ -187,7 +187,7 @@ def place(ink: Ink, characters: Sequence[str], face: Typeface, others: Sequence[
         None where a character is in no typeface, the print is too small, or the text is nowhere near it.
     """
     faces = [next((one for one in (face, *others) if draws(one, each)), None) for each in characters]
-    if None in faces or not characters:
+    if not characters or not all(_has_ink(*both) for both in zip(characters, faces, strict=True)):
         return None
     ways = _first(ink, tuple(characters), tuple(one for one in faces if one is not None))
     found = max(ways, key=lambda one: one[0], default=None)
@@ -197,6 +197,11 @@ def place(ink: Ink, characters: Sequence[str], face: Typeface, others: Sequence[
     for _ in range(_TURNS):
         line, at = _moved(ink, line, at)
     return line
+
+
+def _has_ink(character: str, face: Typeface | None) -> bool:
+    """Whether a character that is no space is seen in print at all: fillers are not."""
+    return face is not None and (character.isspace() or bool(drawn(face, character, 1).max() > 0.5))
 
 
 def mean_score(line: PlacedLine) -> float:
