@@ -198,5 +198,5 @@ def test_a_text_of_the_chip_is_looked_for_in_the_picture(
     assert (name["code"], name["method"]) == ("equal", "glyphs")
     monkeypatch.setattr(of_text, "typefaces", lambda: ())
     ran = run(*words)
-    assert ran.status == 1 and "No typeface is there to lay over the print." in flat(ran.out)
+    assert ran.status == 1 and flat("No typeface is there to lay over the print.") in flat(ran.out)
     assert "佐藤" not in ran.out + ran.err
