@@ -30,8 +30,8 @@ FITS_FROM, LEFT_OVER_TO = 0.90, 0.20
 """How well every character has to fit, and how much of its ink may be left over anywhere: ink that it lacks, or has more."""
 WORSE_BY, BEYOND = 1.5, 0.25
 """How much more of the print every other leaves unexplained, and how far the print is from the middle between both (0.5 is all)."""
-APART = 0.40
-"""How much ink another has to have elsewhere, in every typeface that has both, where that of the line does not have it."""
+APART, APART_ELSEWHERE = 0.30, 0.40
+"""How much ink every other has to have in another place: in the line's typeface, or, where that lacks it, in all that have both."""
 _ALIKE = 0.02
 _SPECK, _BESIDE = 0.01, 0.1  # in parts of a character's side, and of its square
 _HIGHER, _WIDER = 0.2, 0.5  # of a line's height: what is cut out around it
@@ -181,7 +181,8 @@ class Seen(NamedTuple):
         left_over: the most ink that they do not share.
         worse: how many times as much the best of the others leaves unexplained.
         beyond: how far the print is from the middle between it and the nearest of the others.
-        apart: the least that another, which the typeface of the line lacks, differs from it in others.
+        apart: the least that another differs from it, as drawn in the typeface of the line.
+        elsewhere: the same in other typefaces, of what that of the line lacks.
     """
 
     score: float
@@ -189,20 +190,21 @@ class Seen(NamedTuple):
     worse: float
     beyond: float
     apart: float
+    elsewhere: float
 
 
 def _is_seen(line: PlacedLine, at: int, faces: Sequence[Typeface]) -> bool:
     seen = seen_at(line, at, faces)
     fits = seen.score >= FITS_FROM and seen.left_over <= LEFT_OVER_TO
-    alone = seen.worse >= WORSE_BY and seen.beyond >= BEYOND and seen.apart >= APART
-    return fits and alone
+    apart = seen.apart >= APART and seen.elsewhere >= APART_ELSEWHERE
+    return fits and apart and seen.worse >= WORSE_BY and seen.beyond >= BEYOND
 
 
 def seen_at(line: PlacedLine, at: int, faces: Sequence[Typeface]) -> Seen:
     """How a character of a placed line fits, against whatever else may stand there."""
     own, its = line.characters[at], line.faces[at]
     laid = line.likeness_of(at, own, its)
-    worse, beyond, apart = float("inf"), 0.5, 1.0
+    worse, beyond, apart, elsewhere = float("inf"), 0.5, 1.0, 1.0
     for other in candidates(own):
         if _is_second_form(line, at, other, faces):
             continue
@@ -213,9 +215,10 @@ def seen_at(line: PlacedLine, at: int, faces: Sequence[Typeface]) -> Seen:
             worse = min(worse, _unexplained(instead) / _unexplained(laid))
             if face == its:
                 beyond = min(beyond, laid.beyond(instead.drawing))
+                apart = min(apart, most_apart(line.drawing_of(at, own, its), instead.drawing))
             elif not draws(its, other) and draws(face, own):
-                apart = min(apart, most_apart(line.drawing_of(at, own, face), instead.drawing))
-    return Seen(laid.score, laid.left_over(), worse, beyond, apart)
+                elsewhere = min(elsewhere, most_apart(line.drawing_of(at, own, face), instead.drawing))
+    return Seen(laid.score, laid.left_over(), worse, beyond, apart, elsewhere)
 
 
 def _unexplained(laid: Laid) -> float:
