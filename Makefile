@@ -212,6 +212,7 @@ bench: $(VENV)/.dev bindings-typescript bindings-kotlin
 	$(BIN)/python -m benchmarks.kotlin
 	$(BIN)/python -m benchmarks.qr
 	$(BIN)/python -m benchmarks.glyphs
+	$(BIN)/python -m benchmarks.text_fits
 
 # About half an hour. It goes on where it was stopped; RANGE=0:100 is a slice.
 bench-print: $(VENV)/.dev

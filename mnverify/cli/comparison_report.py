@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from mnverify.cli.labels import FIELDS
 from mnverify.cli.report import environment, result_report
 from mnverify.cli.terminal import columns, pad, paint, width, wrap
 from mnverify.printed import Comparison, FieldComparison, FieldOutcome
 from mnverify.text import Text
+
+if TYPE_CHECKING:
+    from mnverify.printed.glyph import TextFit
 
 _OVERALL = {
     FieldOutcome.MATCH: (Text("MATCH", "一致"), "1;42;30"),
@@ -38,8 +44,14 @@ _NOT_COMPARED = Text(
 )
 
 
-def comparison_report(comparison: Comparison, lang: str) -> str:
-    """The whole report; where the verification was rejected, that of the verification."""
+def comparison_report(comparison: Comparison, lang: str, fits: Mapping[str, TextFit] | None = None) -> str:
+    """The whole report; where the verification was rejected, that of the verification.
+
+    Args:
+        comparison: the comparison.
+        lang: ``en`` or ``ja``.
+        fits: by field, why it is equal up to variants and no more.
+    """
     if not comparison.verification.verified:
         return "\n".join([result_report(comparison.verification, lang), "", *_wrapped(_NOT_COMPARED, lang)])
     words, colour = _OVERALL[comparison.outcome]
@@ -49,6 +61,9 @@ def comparison_report(comparison: Comparison, lang: str) -> str:
     lines = [head, *(f"  {line}" for line in wrap(about, columns() - 2)), "", paint(_HEADING.in_language(lang), "1")]
     for name, field in comparison.fields.items():
         lines += _field_lines(_LABELS[name].in_language(lang), field, labels, lang)
+        fit = (fits or {}).get(name)
+        if fit is not None and fit.doubt is not None and field.code == "equal-up-to-variants":
+            lines += (f"      {line}" for line in wrap(fit.doubt.in_language(lang), columns() - 6))
     return "\n".join([*lines, "", *_wrapped(_what_counted(comparison), lang)])
 
 

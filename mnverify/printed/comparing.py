@@ -1,7 +1,7 @@
 """Compare what a verified chip holds with what is printed on the card: field by field, and fail closed.
 
-Nothing here opens a file, a picture or an engine: texts that were read in the chip's images come as ``read``, and how well the
-shapes of characters fit as ``glyphs``.
+Nothing here opens a file, a picture or an engine: texts that were read in the chip's images come as ``read``, how well the shapes
+of characters fit as ``glyphs``, and whether the chip's characters were seen in print as ``fits``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mnverify.printed.comparison import (
 )
 from mnverify.printed.data import FIELDS, PrintedData, Source
 from mnverify.printed.entries import judge_with_entries
-from mnverify.printed.glyph.outcome import GlyphOutcome, GlyphWitness
+from mnverify.printed.glyph.outcome import GlyphOutcome, GlyphWitness, TextFit
 from mnverify.printed.judging import Side, judge_date, judge_digits, judge_sex, judged
 from mnverify.printed.text import compare_addresses, compare_names
 from mnverify.printed.words import CORROBORATED, UNSIGNED
@@ -56,6 +56,7 @@ def compare(
     scan: PrintedData | None = None,
     read: Mapping[str, ReadText] | None = None,
     glyphs: Mapping[str, GlyphWitness] | None = None,
+    fits: Mapping[str, TextFit] | None = None,
 ) -> Comparison:
     """Compare the chip with the print.
 
@@ -69,6 +70,8 @@ def compare(
             個人番号 as images alone).
         glyphs: by field name, what the chip's image and the picture of the print say of one another as pictures
             (``glyph_witnesses``). It never makes a mismatch, and a match only of a name that nobody could read.
+        fits: by field name, whether each character of the chip's text was seen in the picture of the print (``text_fits``). It
+            makes ``equal`` of what was read as equal up to variants, and nothing else.
 
     Raises:
         RoleError: 個人番号 is printed, and the verification was in role ``general``.
@@ -87,7 +90,8 @@ def compare(
             found = judged("not-read", found.method)
         if found is not None:
             typed = any(source.sources.get(name) is Source.TYPED for source in sources)
-            fields[name] = _with_witness(name, found, (glyphs or {}).get(name), typed=typed)
+            found = _with_witness(name, found, (glyphs or {}).get(name), typed=typed)
+            fields[name] = _with_fit(name, found, chip.get(name), sources, (fits or {}).get(name))
     if PHOTO in chip:
         fields[PHOTO] = judged("for-human", Method.HUMAN)
     return Comparison(verified, MappingProxyType(fields), policy)
@@ -158,6 +162,24 @@ def _with_witness(name: str, found: FieldComparison, witness: GlyphWitness | Non
         if found.code == "image-only" and not typed:
             return judged("glyphs-only", Method.GLYPHS)
     return found
+
+
+def _with_fit(
+    name: str, found: FieldComparison, field: Field | None, sources: list[PrintedData], fit: TextFit | None
+) -> FieldComparison:
+    """Equal, where each character was seen in all that a machine read as equal. What was typed has to be equal itself."""
+    if fit is None or field is None or not isinstance(field.value, str):
+        return found
+    if (found.code, found.method) != ("equal-up-to-variants", Method.RECOGNITION):
+        return found
+    for source in sources:
+        printed = _side(source, name)
+        if printed is None:
+            continue
+        equal = printed.read and fit.holds(field.value, printed.text)
+        if not equal and not _judge_source(name, field, source, {}, _lines_for(source, sources)).exact:
+            return found
+    return judged("equal", Method.GLYPHS, exact=True)
 
 
 def _judge_source(

@@ -49,7 +49,8 @@ class FieldComparison:
         code: why, in a word that never changes (``docs/reference/comparison.md``).
         method: how.
         detail: the sentence for people; it holds no content.
-        exact: it agrees character by character, and no machine had to read it: what a policy asks for that demands ``equal``.
+        exact: it agrees character by character, and no machine had to read it, or each character was seen in the print: what a
+            policy asks for that demands ``equal``.
     """
 
     outcome: FieldOutcome
@@ -74,7 +75,7 @@ class Policy:
     Args:
         require: fields that have to match; ``None`` for everything that both sides have, and what a picture of the front shows
             although it could not be read there (``not-read``). Fields that are not named are compared and shown, and do not count.
-        demand_equal: a match counts only where it is exact: no variants, nothing that a machine read.
+        demand_equal: a match counts only where it is exact: no variants, nothing that a machine read and did no more.
 
     Raises:
         UsageError: no field at all, or a name that is none of ``COMPARED_FIELDS``.

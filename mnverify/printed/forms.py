@@ -105,6 +105,11 @@ def in_japanese_forms(text: str) -> MaskedText:
     return MaskedText(_LONG_VOWEL_AT_END.sub("ー", plain))
 
 
+def chinese_forms(character: str) -> frozenset[str]:
+    """Forms that a reader may have seen where it is brought back to this character."""
+    return frozenset(chr(form) for form, japanese in _FOLD.items() if japanese == character and form > 0x2FFF)
+
+
 def has_two_meanings(text: str) -> bool:
     """Whether a character may stand for another, as 叶 for 葉."""
     return not _BOTH.isdisjoint(text)

@@ -181,3 +181,22 @@ def test_a_picture_of_the_face_is_read_and_compared_too(
     (tmp_path / "front.png").write_bytes(b"no picture")
     ran = run(*words, "--json")
     assert (ran.status, ran.document["error"]["code"]) == (2, "unusable-picture")
+
+
+def test_a_text_of_the_chip_is_looked_for_in_the_picture(
+    run: Run, files: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--equal`` is met where each character is seen; without a typeface it says why not."""
+    from mnverify.printed.glyph import of_text
+    from mnverify.virtual.print import print_front
+
+    (tmp_path / "front.png").write_bytes(print_front(SATO, dpi=300, seed=1).to_png())
+    words = [*attributes(files, {"sex": "女"}), "--image", str(tmp_path / "front.png"), "--require", "name", "--equal"]
+    ran = run(*words, "--json")
+    assert (ran.status, ran.document["outcome"]) == (0, "match"), ran.out
+    name = ran.document["fields"]["name"]
+    assert (name["code"], name["method"]) == ("equal", "glyphs")
+    monkeypatch.setattr(of_text, "typefaces", lambda: ())
+    ran = run(*words)
+    assert ran.status == 1 and flat("No typeface is there to lay over the print.") in flat(ran.out)
+    assert "佐藤" not in ran.out + ran.err

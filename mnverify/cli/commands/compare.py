@@ -23,7 +23,7 @@ from mnverify.verification import verify
 
 if TYPE_CHECKING:
     from mnverify.printed import Comparison, PrintedData, ReadText, Scan
-    from mnverify.printed.glyph import GlyphWitness
+    from mnverify.printed.glyph import GlyphWitness, TextFit
     from mnverify.verification import VerificationResult
 
 _NAMES = (
@@ -78,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
         scan=None if seen is None else seen.face.printed,
         read=seen.chip if seen else None,
         glyphs=seen.shapes if seen else None,
+        fits=seen.fits if seen else None,
     )
     return _finish(options, comparison, printed, seen)
 
@@ -88,6 +89,7 @@ class _Seen(NamedTuple):
     face: Scan
     chip: Mapping[str, ReadText]
     shapes: Mapping[str, GlyphWitness]
+    fits: Mapping[str, TextFit]
 
 
 def _read_pictures(options: argparse.Namespace, role: Role, result: VerificationResult) -> _Seen | None:
@@ -96,13 +98,13 @@ def _read_pictures(options: argparse.Namespace, role: Role, result: Verification
         return None
     from mnverify.printed import scan
     from mnverify.printed.chip_text import read_chip_texts
-    from mnverify.printed.glyph import glyph_witnesses
+    from mnverify.printed.glyph import glyph_witnesses, text_fits
 
     with working(_READING, options.lang):
         face = scan(options.image, role=role)
         if not result.verified:
-            return _Seen(face, {}, {})
-        return _Seen(face, read_chip_texts(result), glyph_witnesses(result, face))
+            return _Seen(face, {}, {}, {})
+        return _Seen(face, read_chip_texts(result), glyph_witnesses(result, face), text_fits(result, face))
 
 
 def _finish(options: argparse.Namespace, comparison: Comparison, printed: PrintedData, seen: _Seen | None) -> int:
@@ -129,7 +131,7 @@ def _finish(options: argparse.Namespace, comparison: Comparison, printed: Printe
     if options.json:
         print_json(comparison.to_dict(lang=options.lang))
     else:
-        show(comparison_report(comparison, options.lang))
+        show(comparison_report(comparison, options.lang, None if seen is None else seen.fits))
     return DONE if comparison else CHECK_FAILED
 
 
@@ -151,8 +153,10 @@ def _add(arguments: Arguments) -> None:
         "--image",
         metavar="FRONT",
         help=Text(
-            "a picture of the front, read and compared too, and so are the chip's images; needs the extra ocr",
-            "表面の画像。読み取って一緒に照合し、チップの文字画像も読み取る（エクストラ ocr が必要）",
+            "a picture of the front, read and compared too, and so are the chip's images; where typefaces are there, characters "
+            "are looked at one by one; needs the extra ocr",
+            "表面の画像。読み取って一緒に照合し、チップの文字画像も読み取る。書体があれば字の形も1文字ずつ確かめる"
+            "（エクストラ ocr が必要）",
         ),
     )
     arguments.option(
@@ -169,8 +173,8 @@ def _add(arguments: Arguments) -> None:
         "--equal",
         action="store_true",
         help=Text(
-            "what has to match has to be equal, character by character: no variants, nothing that a machine read",
-            "一致を求める項目は1文字ずつ同じであること（異体字や機械の読み取りによる一致を認めない）",
+            "what has to match has to be equal, character by character: no variants, nothing that a machine only read",
+            "一致を求める項目は1文字ずつ同じであること（異体字や、機械が読み取っただけの一致を認めない）",
         ),
     )
     arguments.option(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mnverify.masked import not_copied
+from mnverify.masked import MaskedText, not_copied
+from mnverify.text import Text
 
 
 class GlyphOutcome(StrEnum):
@@ -55,3 +56,25 @@ class GlyphWitness:
     def every_cell_agrees(self) -> bool:
         """Whether there is a cell, and each one agrees: the least that a match without reading takes."""
         return bool(self.cells) and all(cell.outcome is GlyphOutcome.AGREES for cell in self.cells)
+
+
+@not_copied
+@dataclass(frozen=True, slots=True)
+class TextFit:
+    """Whether a chip's text was seen in the print, each of its characters in its place. It holds both texts, masked.
+
+    Attributes:
+        chip: the chip's text.
+        printed: what was read in its place.
+        every_character: each was seen, and no variant or look-alike of it fits.
+        doubt: why not; None where every character was seen. It holds no content.
+    """
+
+    chip: MaskedText
+    printed: MaskedText
+    every_character: bool
+    doubt: Text | None = None
+
+    def holds(self, chip: str, printed: str) -> bool:
+        """Whether it says so, and of these two texts."""
+        return self.every_character and (self.chip, self.printed) == (chip, printed)

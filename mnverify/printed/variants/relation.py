@@ -42,7 +42,7 @@ class Table:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._unified: dict[str, str] = {}
-        self._related: set[tuple[str, str]] = set()
+        self._related: dict[str, set[str]] = {}
         section = ""
         for line in lines:
             if line.startswith("#"):
@@ -52,7 +52,9 @@ class Table:
             elif section == "unified":
                 self._join(line)
             else:
-                self._related.update((line[0], other) for other in line[1:])
+                for other in line[1:]:
+                    self._related.setdefault(line[0], set()).add(other)
+                    self._related.setdefault(other, set()).add(line[0])
 
     def unified(self, one: str, other: str) -> bool:
         """Whether JIS unifies them. The groups are small (three at most), and joined."""
@@ -60,7 +62,13 @@ class Table:
 
     def related(self, one: str, other: str) -> bool:
         """Whether a register's table names one as a variant of the other."""
-        return (one, other) in self._related or (other, one) in self._related
+        return other in self._related.get(one, ())
+
+    def neighbours(self, one: str) -> frozenset[str]:
+        """Every character that the table ties to this one, or to one that JIS unifies with it."""
+        head = self._unified.get(one)
+        same = {one, *(other for other, its in self._unified.items() if head is not None and its == head)}
+        return frozenset(same.union(*(self._related.get(other, ()) for other in same)) - {one})
 
     def _join(self, line: str) -> None:
         head = next((self._unified[one] for one in line if one in self._unified), line[0])
@@ -114,6 +122,15 @@ def _same_sign(one: str, other: str) -> bool:
     if _KANJI_DIGITS.get(one, one) == _KANJI_DIGITS.get(other, other):
         return True
     return _SMALL_KANA.get(one, one) == _SMALL_KANA.get(other, other)
+
+
+def related_kana(character: str) -> frozenset[str]:
+    """Kana that differ from this one by size, or by a mark alone."""
+    found = {other for pair in _SMALL_KANA.items() if character in pair for other in pair}
+    if "\u3041" <= character <= "\u30fa":
+        bare = unicodedata.normalize("NFD", character)[0]
+        found |= {unicodedata.normalize("NFC", bare + mark) for mark in ("", *sorted(_MARKS))}
+    return frozenset(one for one in found if one != character and len(one) == 1)
 
 
 def _misread(one: str, other: str) -> bool:
