@@ -1,8 +1,7 @@
 """How well pictures of characters tell characters apart. Usage: python -m benchmarks.glyphs [--pairs N]
 
 The chip's twelve dots against a print in typefaces that are not the chip's, softened, noisy and compressed as a photo is. Of four
-kanji the chip has one replaced: by nothing, by a variant, by a look-alike, by another character. And which of two variants a piece
-of print is, drawn in the same typeface and in others.
+kanji the chip has one replaced: by nothing, by a variant, by a look-alike, by another character.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import argparse
 import io
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from mnverify.errors import UsageError
 from mnverify.images import PNG
 from mnverify.images import Image as ChipImage
-from mnverify.printed.glyph import GlyphOutcome, best_fit, compare_glyphs
+from mnverify.printed.glyph import GlyphOutcome, compare_glyphs
 from mnverify.printed.variants import Likeness, likeness
 from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
 from mnverify.virtual.pictures import text_image
@@ -143,31 +142,6 @@ def separation(count: int, dpi: int, seed: int = 11) -> dict[str, Counter[GlyphO
     return found
 
 
-class Fits(NamedTuple):
-    """How often the variant that was printed is told from the other."""
-
-    right: int
-    wrong: int
-    no_answer: int
-
-
-def fits(dpi: int, faces: Callable[[str], Sequence[str]], seed: int = 12) -> Fits:
-    """Which of two variants a piece of print is.
-
-    Args:
-        dpi: of the print.
-        faces: the files to draw in, by the name of the typeface that the print is in.
-        seed: of the typefaces and the camera.
-    """
-    right = wrong = none = 0
-    both = [pair for one, two in _variants() if _drawn(one) and _drawn(two) for pair in ((one, two), (two, one))]
-    for number, (there, not_there) in enumerate(both):
-        typeface = random.Random(seed + number).choice(["IPAex Gothic", "IPAex Mincho"])
-        fit = best_fit(printed(there, typeface, DOTS[dpi], seed + number), [there, not_there], faces(typeface))
-        right, wrong, none = right + (fit.best == there), wrong + (fit.best == not_there), none + (fit.best is None)
-    return Fits(right, wrong, none)
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -184,13 +158,6 @@ def main() -> None:
                 for one in (GlyphOutcome.AGREES, GlyphOutcome.UNCLEAR, GlyphOutcome.DIFFERS)
             )
             print(f"| {WORDS[kind]} | {total} | {' | '.join(shares)} |")
-    own: Callable[[str], Sequence[str]] = lambda typeface: [TYPEFACES[typeface][0]]  # noqa: E731
-    foreign: Callable[[str], Sequence[str]] = lambda typeface: [TYPEFACES["Noto Serif"][0], TYPEFACES["Noto Sans"][0]]  # noqa: E731
-    print("\n| which of two variants is printed | right | wrong | no answer |\n|---|---|---|---|")
-    for dpi in DOTS:
-        for words, faces in (("drawn in the typeface of the print", own), ("drawn in two others", foreign)):
-            found = fits(dpi, faces)
-            print(f"| {dpi} dpi, {words} | {found.right} | {found.wrong} | {found.no_answer} |")
 
 
 if __name__ == "__main__":

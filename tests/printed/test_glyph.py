@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.glyphs import DOTS, TYPEFACES, VARIANTS, fits, printed, separation
+from benchmarks.glyphs import TYPEFACES, separation
 from mnverify import Domain, TrustStore, VerificationNumberB, check_card
-from mnverify.errors import ImageError, UsageError
+from mnverify.errors import ImageError
 from mnverify.images import PNG
 from mnverify.images import Image as ChipImage
 from mnverify.masked import MaskedText
@@ -24,7 +23,6 @@ from mnverify.printed.glyph import (
     GlyphCell,
     GlyphOutcome,
     GlyphWitness,
-    best_fit,
     compare_glyphs,
     glyph_witnesses,
 )
@@ -32,7 +30,7 @@ from mnverify.virtual import VirtualAuthority, persona, personas
 from mnverify.virtual.pictures import digits_image, text_image
 from mnverify.virtual.print import Print, photograph, print_front
 
-GOTHIC, MINCHO = (TYPEFACES[name][0] for name in ("IPAex Gothic", "IPAex Mincho"))
+MINCHO = TYPEFACES["IPAex Mincho"][0]
 AGREES, DIFFERS, UNCLEAR = GlyphOutcome.AGREES, GlyphOutcome.DIFFERS, GlyphOutcome.UNCLEAR
 
 
@@ -227,54 +225,3 @@ def test_witnesses_of_a_scan() -> None:
     assert {name: witness.outcome for name, witness in found.items()} == {"name": AGREES, "address": AGREES}
     seen.places_on_card = {}
     assert not glyph_witnesses(verified, seen)  # type: ignore[arg-type]
-
-
-# --- which of some characters a piece of print is ---
-
-
-def piece(character: str, face: str, dpi: int = 300) -> Any:
-    return printed(character, face, DOTS[dpi], seed=4)
-
-
-@pytest.mark.parametrize(("one", "two"), [("高", "髙"), ("島", "嶋"), ("崎", "﨑"), ("辺", "邉"), ("沢", "澤")])
-@pytest.mark.parametrize("face", ["IPAex Gothic", "IPAex Mincho"])
-def test_variants_are_told_apart(one: str, two: str, face: str) -> None:
-    for there in (one, two):
-        fit = best_fit(piece(there, face), [one, two], [GOTHIC, MINCHO])
-        assert fit.best == there
-        assert len(fit.scores) == 2 and "best=None" not in repr(fit) and there not in repr(fit)
-
-
-@pytest.mark.parametrize(
-    ("there", "candidates", "dpi"),
-    [
-        ("花", ["高", "髙"], 300),  # none of them
-        ("高", ["高", "髙"], 100),  # too small to see
-        (" ", ["高", "髙"], 300),
-    ],
-)
-def test_nothing_is_guessed(there: str, candidates: Sequence[str], dpi: int) -> None:
-    crop_ = printed(there, "IPAex Gothic", 12 if dpi == 100 else DOTS[dpi], seed=4)
-    assert best_fit(crop_, candidates, [GOTHIC, MINCHO]).best is None
-
-
-def test_a_typeface_without_the_character_says_nothing() -> None:
-    fit = best_fit(piece("吉", "IPAex Gothic"), ["吉", "𠮷"], [GOTHIC])
-    assert fit.best is None and fit.scores == (0.0, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("candidates", "fonts"),
-    [(["高"], [GOTHIC]), (["高", "高"], [GOTHIC]), (["高", "髙橋"], [GOTHIC]), (["高", "髙"], [])],
-)
-def test_wrong_calls(candidates: Sequence[str], fonts: Sequence[str]) -> None:
-    with pytest.raises(UsageError):
-        best_fit(piece("高", "IPAex Gothic"), candidates, fonts)
-    with pytest.raises(UsageError):
-        best_fit(piece("高", "IPAex Gothic"), ["高", "髙"], [__file__])
-
-
-def test_a_variant_is_never_taken_for_the_other() -> None:
-    found = fits(300, lambda typeface: [TYPEFACES[typeface][0]], seed=31)
-    assert found.wrong == 0 and found.right >= 10 * found.no_answer
-    assert len(VARIANTS) == 3

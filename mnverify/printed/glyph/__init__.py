@@ -10,26 +10,21 @@ from typing import TYPE_CHECKING
 from mnverify.printed.glyph.outcome import GlyphCell, GlyphOutcome, GlyphWitness, TextFit
 
 if TYPE_CHECKING:
-    from mnverify.printed.glyph.fit import Fit, best_fit
     from mnverify.printed.glyph.of_scan import glyph_witnesses
     from mnverify.printed.glyph.of_text import text_fits
     from mnverify.printed.glyph.witness import compare_glyphs
 
 __all__ = [
-    "Fit",
     "GlyphCell",
     "GlyphOutcome",
     "GlyphWitness",
     "TextFit",
-    "best_fit",
     "compare_glyphs",
     "glyph_witnesses",
     "text_fits",
 ]
 
 _LAZY = {
-    "Fit": "fit",
-    "best_fit": "fit",
     "glyph_witnesses": "of_scan",
     "text_fits": "of_text",
     "compare_glyphs": "witness",
