@@ -15,10 +15,12 @@ _ERAS = {sign: era for era in Era for sign in (era.japanese, era.letter)} | {"�
 _ERAS |= {"㍼": Era.SHOWA, "㍻": Era.HEISEI, "㋿": Era.REIWA}
 _LABELS = re.compile(r"^(?:生年月日|有効期限|期限|西暦|有効期間|有効)[:：]?")
 _ENDS = re.compile(r"(?:生まれ|生|まで有効|まで|迄有効|迄|が期限|\(?西暦\)?)$")
-_KANJI_NUMBER = re.compile("[〇一二三四五六七八九十百千]+")
+_KANJI_NUMBER = re.compile("(?<![0-9])[〇一二三四五六七八九十百千]+(?![0-9])")  # 6一 is no number in either script
 _ERA = "|".join(map(re.escape, _ERAS))
 _BESIDE = re.compile(r"\[([^\]]*)\]")
 _YEAR = re.compile(rf"(?P<era>{_ERA})?(?P<year>元|[0-9]{{1,4}})年?")
+_WEEKDAYS = "月火水木金土日"
+_WEEKDAY = re.compile(f"([{_WEEKDAYS}])(?:曜日?)?")
 _DATE = re.compile(
     rf"(?P<era>{_ERA})?(?P<year>元|[0-9]{{1,4}})(?:年|[-./])"
     r"(?:(?P<month>[0-9]{1,2})?(?:月|[-./])(?:(?P<day>[0-9]{1,2})?(?:日)?)?)?(?P<unknown>不詳|不明)?"
@@ -48,22 +50,45 @@ def read_date(text: str) -> PrintedDate | None:
         text: as ``昭和６０年７月３日``, ``平成元年1月8日生``, ``1985.7.3``, ``2033年7月3日まで有効``, ``昭和13年3月日不詳``.
 
     Returns:
-        None where it is none, or no such day.
+        None where it is none, or no such day; and where it says two things: another date or another day of the week in brackets,
+        anything else there that is no year, or a day with 不詳 behind it.
     """
     text = MaskedText(text)
     whole = _KANJI_NUMBER.sub(lambda run: number(run[0]) or run[0], without_spaces(plain(text))).upper()
-    rest = _ENDS.sub("", _ENDS.sub("", _LABELS.sub("", _BESIDE.sub("", whole))))
+    found = _read(_BESIDE.sub("", whole))
+    for beside in _BESIDE.findall(whole):
+        found = found and _beside(found, beside)
+    return found
+
+
+def _read(text: str) -> PrintedDate | None:
+    """The date in a text in plain form, with no brackets."""
+    rest = _ENDS.sub("", _ENDS.sub("", _LABELS.sub("", text)))
     match = _COMPACT.fullmatch(rest) or _SHORT.fullmatch(rest) or _DATE.fullmatch(rest)
     if match is None:
         return None
     parts = match.groupdict()
-    era, year = _era_and_year(match)
-    if year < _FIRST_GREGORIAN:
+    if parts.get("unknown") and parts.get("day"):
         return None
-    found = _checked(era, year, parts["month"], parts.get("day"))
-    if found is not None and not all(_says(year, beside) for beside in _BESIDE.findall(whole)):
-        return found._replace(in_era=False)
-    return found
+    era, year = _era_and_year(match)
+    return None if year < _FIRST_GREGORIAN else _checked(era, year, parts["month"], parts.get("day"))
+
+
+def _beside(found: PrintedDate, beside: str) -> PrintedDate | None:
+    """The date together with what stands in brackets beside it: a year, the same date once more, or its day of the week."""
+    if beside == "西暦":
+        return found
+    year = _YEAR.fullmatch(beside)
+    if year is not None:
+        return found if _era_and_year(year)[1] == found.value.year else found._replace(in_era=False)
+    weekday = _WEEKDAY.fullmatch(beside)
+    if weekday is not None:
+        whole = found.value
+        return found if isinstance(whole, date) and _WEEKDAYS[whole.weekday()] == weekday[1] else None
+    again = _read(beside)
+    if again is None or again.value != found.value:
+        return None
+    return found._replace(in_era=found.in_era and again.in_era)
 
 
 def _era_and_year(match: re.Match[str]) -> tuple[Era | None, int]:
@@ -71,12 +96,6 @@ def _era_and_year(match: re.Match[str]) -> tuple[Era | None, int]:
     era = _ERAS[match["era"]] if match.groupdict().get("era") else None
     year = 1 if match["year"] == "元" else int(match["year"])
     return era, year if era is None else era.first_day.year + year - 1 if year else 0
-
-
-def _says(year: int, beside: str) -> bool:
-    """Whether a year in brackets beside a date is the same year; what is no year says nothing."""
-    match = _YEAR.fullmatch(beside)
-    return match is None or _era_and_year(match)[1] == year
 
 
 def _checked(era: Era | None, gregorian: int, month: str | None, day: str | None) -> PrintedDate | None:

@@ -35,6 +35,11 @@ SAME_DAY = (
     "19850703",
     "1985年7月3日まで有効",
     "1985－07－03",
+    "昭和60年7月3日（1985年7月3日）",
+    "1985年7月3日（昭和60年7月3日生）",
+    "昭和60年7月3日（Ｓ60.7.3）（水）",
+    "昭和60年7月3日（水曜日）",
+    "1985年7月3日（西暦）",
 )
 NOT_DATES = (
     "",
@@ -51,6 +56,23 @@ NOT_DATES = (
     "abc",
     "1985-07-03T10:00:00",
     "三十",
+    "昭和60年7月3日（1986年7月4日）",
+    "昭和60年7月3日（昭和61年7月3日）",
+    "昭和60年7月3日（1985年7月4日）",
+    "昭和60年7月3日（1985年7月）",
+    "昭和60年7月3日（1985年7月3日）（1985年7月4日）",
+    "昭和60年7月3日（木）",
+    "昭和60年7月（水）",
+    "昭和60年7月3日（4日）",
+    "昭和60年7月3日（訂正）",
+    "昭和60年7月3日（）",
+    "昭和60年7月3日不詳",
+    "昭和60年7月3日不明",
+    "1985年7月3不詳",
+    "昭和6一年7月3日",
+    "昭和60年1二月3日",
+    "昭和60年7月二3日",
+    "昭和六0年7月3日",
 )
 
 
@@ -81,7 +103,10 @@ def test_first_and_last_years_of_eras(text: str, day: date) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["昭和64年1月8日", "平成元年1月7日", "平成40年1月1日", "1985年（昭和61年）7月3日", "昭和60年7月3日（1986年）"],
+    [
+        *("昭和64年1月8日", "平成元年1月7日", "平成40年1月1日", "1985年（昭和61年）7月3日", "昭和60年7月3日（1986年）"),
+        "平成元年1月8日（昭和64年1月8日）",
+    ],
 )
 def test_a_day_outside_its_era_or_with_another_year_beside_it_is_told(text: str) -> None:
     found = read_date(text)
@@ -103,6 +128,13 @@ def test_a_day_outside_its_era_or_with_another_year_beside_it_is_told(text: str)
 )
 def test_dates_that_nobody_knows_whole(text: str, value: PartialDate) -> None:
     assert read_date(text) == (value, True)
+
+
+@given(st.dates(date(1868, 1, 25), date(2100, 12, 31)), st.integers(-400, 400))
+def test_a_date_beside_another_gives_neither(day: date, by: int) -> None:
+    other = day + timedelta(days=by)
+    found = read_date(f"{day.year}年{day.month}月{day.day}日（{other.year}年{other.month}月{other.day}日）")
+    assert found == ((day, True) if by == 0 else None)
 
 
 @given(st.dates(date(1868, 1, 25), date(2100, 12, 31)))
