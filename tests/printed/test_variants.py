@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mnverify.printed.variants import Likeness, characters, likeness
 from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
+from mnverify.printed.variants.other_forms import OTHER_FORMS
 from mnverify.printed.variants.relation import table, unreadable
 
 SAME, VARIANT, DOUBTFUL, DIFFERENT = Likeness
@@ -21,8 +22,9 @@ KNOWN = {
     DOUBTFUL: [
         *("﨑崎", "邉邊", "邉辺", "斎齋", "沢澤", "濱浜", "国國", "黒黑"),
         *("斉斎", "ニ二", "エ工", "-一", "0O", "三3", "ッツ", "〓髙"),
+        *("桧檜", "遥遙", "亘亙", "巌巖", "穣穰", "晃晄", "凛凜", "剥剝", "嘘噓", "叱𠮟", "鯵鰺", "嶋嶌", "々〻"),
     ],
-    DIFFERENT: ["杉椙", "加伊", "太大", "藤籐", "東柬", "幹斡", "末未", "花華", "一二", "12", "AB", "あア"],
+    DIFFERENT: ["杉椙", "坂阪", "鍼針", "崎埼", "丘邱", "欣忻", "加伊", "太大", "藤籐", "東柬", "幹斡", "末未", "花華", "一二", "12", "AB", "あア"],
 }
 
 
@@ -77,6 +79,19 @@ def test_every_look_alike_is_a_doubt_and_no_match(group: str) -> None:
     for one, other in combinations(group, 2):
         assert likeness(one, other, read=True) in (DOUBTFUL, VARIANT)
         assert likeness(one, other) > SAME
+
+
+@pytest.mark.parametrize("group", OTHER_FORMS)
+def test_every_other_form_is_a_doubt_whoever_wrote_it(group: str) -> None:
+    for one, other in combinations(group, 2):
+        assert likeness(one, other) is likeness(other, one) is likeness(one, other, read=True) is DOUBTFUL
+
+
+@pytest.mark.parametrize("text", ["\ufe00", "\ufe00山", "\U000e0100田", "\ufe0f\ufe0f"])
+def test_a_selector_with_nothing_before_it_is_a_doubt(text: str) -> None:
+    for other in ("山", "0", "\ufe01"):
+        assert likeness(characters(text)[0], other) is likeness(other, characters(text)[0]) is DOUBTFUL
+        assert likeness(characters(text)[0], other, read=True) is DOUBTFUL
 
 
 @given(st.characters(), st.characters(), st.booleans())

@@ -1,19 +1,21 @@
 """The table of variants, loaded when it is first asked, and the likeness of two characters by it.
 
 What JIS unifies is a variant. What the registers' tables name as a variant is a doubt, pair by pair: joined into groups these
-tables would make one character of dozens. Whatever is in no table is different.
+tables would make one character of dozens. Our own lists of other forms and of look-alikes are doubts too. Whatever is in none of them
+is different.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
 
 from mnverify.printed.variants.characters import base, in_jis_x_0208, is_compatibility, is_kanji, stands_in
 from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
+from mnverify.printed.variants.other_forms import OTHER_FORMS
 
 _KANJI_DIGITS = dict(zip("〇一二三四五六七八九零壱弐参", "01234567890123", strict=True))
 _SMALL_KANA = dict(
@@ -95,9 +97,11 @@ def likeness(one: str, other: str, *, read: bool = False) -> Likeness:
     if stands_in(one) or stands_in(other):
         return Likeness.DOUBTFUL
     first, second = base(one), base(other)
+    if not first or not second:  # a selector or a mark that stands behind no character
+        return Likeness.DOUBTFUL
     if first == second or _same_behind_forms(first, second) or table().unified(first, second):
         return Likeness.VARIANT
-    if table().related(first, second) or _confused(first, second, ALWAYS) or _same_sign(first, second):
+    if table().related(first, second) or _in_one_group(first, second, _TAKEN) or _same_sign(first, second):
         return Likeness.DOUBTFUL
     if read and (_misread(first, second) or unreadable(first) or unreadable(second)):
         return Likeness.DOUBTFUL
@@ -135,11 +139,24 @@ def related_kana(character: str) -> frozenset[str]:
 
 def _misread(one: str, other: str) -> bool:
     """Confused by machines: the lists, and kana that differ by a mark alone."""
-    if _confused(one, other, MISREAD):
+    if _in_one_group(one, other, _MISREAD):
         return True
     first, second = unicodedata.normalize("NFD", one), unicodedata.normalize("NFD", other)
     return first[0] == second[0] and not (set(first[1:]) | set(second[1:])) - _MARKS
 
 
-def _confused(one: str, other: str, groups: tuple[str, ...]) -> bool:
-    return any(one in group and other in group for group in groups)
+def _by_character(groups: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Of each character, all that share a group with it."""
+    found: dict[str, set[str]] = {}
+    for group in groups:
+        for one in group:
+            found.setdefault(one, set()).update(group)
+    return {one: frozenset(others) for one, others in found.items()}
+
+
+def _in_one_group(one: str, other: str, groups: Mapping[str, frozenset[str]]) -> bool:
+    return other in groups.get(one, ())
+
+
+_TAKEN = _by_character((*ALWAYS, *OTHER_FORMS))
+_MISREAD = _by_character(MISREAD)
