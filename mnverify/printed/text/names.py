@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from mnverify.masked import MaskedText
-from mnverify.printed.text.align import compare_texts
+from mnverify.printed.text.align import compare_texts, likeness_of
 from mnverify.printed.text.forms import plain, without_spaces
 from mnverify.printed.text.verdict import PART_MISSING, SAME, Agreement
 from mnverify.printed.variants import Likeness
@@ -15,6 +16,7 @@ _ALIAS = re.compile(r"\[?\s*通称名?\s*[:：]?\s*([^\[\]]+)\]?")
 _FORMER = re.compile(r"\[\s*(?:旧氏|旧姓)?\s*[:：]?\s*([^\[\]]+)\]|旧氏\s*[:：]?\s*(\S+)")
 _LATIN = re.compile(r"[A-Z\u00c0-\u024f][A-Z\u00c0-\u024f',.\- ]*")
 _BETWEEN_WORDS = re.compile(r"[ ,.\-]+")
+_MARKS = re.compile(r"[・'=.,、]")
 
 
 class Name(NamedTuple):
@@ -79,16 +81,18 @@ def _compare(one: str, other: str, read: bool) -> Agreement:
     if is_latin(one) and is_latin(other):
         return _compare_latin(one, other, read)
     found = compare_texts(without_spaces(one), without_spaces(other), read=read)
-    if found.likeness is Likeness.DIFFERENT and "々" in one + other:
-        again = compare_texts(_repeated(one), _repeated(other), read=read)
-        return again if again.likeness > Likeness.DOUBTFUL else Agreement(Likeness.DOUBTFUL)
+    if found.likeness is Likeness.DIFFERENT:
+        again = likeness_of(_loosened(one), _loosened(other), read=read)
+        return found if again is Likeness.DIFFERENT else Agreement(Likeness.DOUBTFUL)
     return found
 
 
 def _compare_latin(one: str, other: str, read: bool) -> Agreement:
+    first, second = _words(one), _words(other)
+    if not _same_but_for_joined(first, second):
+        return Agreement(Likeness.DOUBTFUL)
     if without_spaces(one) == without_spaces(other):
         return SAME
-    first, second = _words(one), _words(other)
     joined = compare_texts("".join(first), "".join(second), read=read)
     if joined.likeness < Likeness.DIFFERENT:
         return Agreement(
@@ -99,7 +103,17 @@ def _compare_latin(one: str, other: str, read: bool) -> Agreement:
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) > 1 and _in_order(shorter, longer):
         return PART_MISSING
+    if "'" in one + other and "".join(first).replace("'", "") == "".join(second).replace("'", ""):
+        return Agreement(Likeness.DOUBTFUL)
     return joined
+
+
+def _same_but_for_joined(first: list[str], second: list[str]) -> bool:
+    """False for the same letters with words that begin elsewhere: LEE VAN and LE EVAN. Words that are joined (VANAN) are the same."""
+    if "".join(first) != "".join(second):
+        return True
+    one, other = ({*accumulate(map(len, words))} for words in (first, second))
+    return one <= other or other <= one
 
 
 def _in_order(shorter: list[str], longer: list[str]) -> bool:
@@ -119,10 +133,10 @@ def _words(text: str) -> list[str]:
     return [word for word in _BETWEEN_WORDS.split(text) if word]
 
 
-def _repeated(text: str) -> str:
-    """The text with 々 written out."""
+def _loosened(text: str) -> str:
+    """The text with 々 written out, and without the marks between and in words: ジョン・スミス, ジョン スミス."""
     written: list[str] = []
-    for one in without_spaces(text):
+    for one in _MARKS.sub("", without_spaces(text)).replace("〻", "々"):
         written.append(written[-1] if one == "々" and written else one)
     return "".join(written)
 

@@ -34,6 +34,8 @@ def characters(text: str) -> list[str]:
 
 def base(character: str) -> str:
     """The character without its variation selector."""
+    if len(character) == 1 and character < _FIRST_SELECTOR:
+        return character
     return "".join(one for one in character if not _within(one, _SELECTORS))
 
 
@@ -61,4 +63,10 @@ def in_jis_x_0208(character: str) -> bool:
 
 
 def _within(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return bool(character) and any(first <= ord(character[0]) <= last for first, last in ranges)
+    if not character:
+        return False
+    code = ord(character[0])
+    for first, last in ranges:  # a loop, and no any(): this is asked of every character
+        if first <= code <= last:
+            return True
+    return False
