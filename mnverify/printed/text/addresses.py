@@ -12,23 +12,28 @@ from itertools import product
 from typing import NamedTuple
 
 from mnverify.masked import MaskedText
-from mnverify.printed.text.align import compare_texts
+from mnverify.printed.text.align import LONGEST, compare_texts, likeness_of
 from mnverify.printed.text.forms import plain, without_spaces
-from mnverify.printed.text.numerals import with_arabic_numbers
+from mnverify.printed.text.loosened import loosened
+from mnverify.printed.text.numerals import kept_numerals, with_arabic_numbers
 from mnverify.printed.text.verdict import DIFFERENT, PART_MISSING, SAME, Agreement
 from mnverify.printed.variants import Likeness
 
-_POSTCODE = re.compile(r"^〒 ?\d{3}-?\d{4} ?")
+_POSTCODE = re.compile(r"^(?:〒 ?\d{3}-?\d{4}|\d{3}-\d{4}(?=[^0-9-])) ?", re.ASCII)
 _NUMBER = re.compile(
     r"(?P<number>[0-9]+)(?P<label>丁目|番地(?!割)|番(?![町丁街館堀組地])|号室|号(?![棟館線])|室)?"
     r"(?:-(?=[0-9A-Z])|[のノ之](?=[0-9])| )?"
 )
-_SAME_LABELS = ({"番", "番地"}, {"号", "号室", "室"})
+_PLOTS = frozenset({"番", "番地"})
+_ROOMS = frozenset({"号室", "室"})
 _KANJI = "\u3400-\u9fff\U00020000-\U0003ffff々"
 _GA = re.compile(f"(?<=[{_KANJI}])[ヶケがガヵカ箇](?=[{_KANJI}])")
 _NO = re.compile(f"(?<=[{_KANJI}])[のノ](?=[{_KANJI}])")
 _TSU = re.compile(f"(?<=[{_KANJI}])[ッツっつ](?=[{_KANJI}])")
 _AZA = re.compile(f"(?<=[{_KANJI}0-9])(?<![文十])字(?=[{_KANJI}])")
+_OAZA = re.compile("(?:^|(?<=[都道府県市区町村郡]))大字")
+_DOT = re.compile("・(?![〇一二三四五六七八九十百千万])|(?<![〇一二三四五六七八九十百千万])・")
+_ROMAN = re.compile("^[IVXⅠ-Ⅻ]{2}")  # メゾンII is no part of メゾンIII
 _GREATER = re.compile(r"(?:都|道|府|県|市|郡)$")
 _FULL_NUMBER = 3  # 丁目, 番, 号: what comes after these belongs to a building
 
@@ -44,64 +49,85 @@ Piece = Number | str
 
 
 def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
-    """How near two addresses are.
+    """How near two addresses are. Texts longer than any address (``align.LONGEST``) are only compared as they stand.
 
     Args:
         one: an address.
         other: another.
         read: a machine read at least one of them in a picture.
     """
-    one, other = MaskedText(one), MaskedText(other)
-    found = _compare_pieces(pieces(one), pieces(other), read)
-    if found.likeness < Likeness.DIFFERENT:
+    first, second = _plain(MaskedText(one)), _plain(MaskedText(other))
+    written, other_written = with_arabic_numbers(first), with_arabic_numbers(second)
+    pieces_of_first, pieces_of_second = _pieces(written), _pieces(other_written)
+    found = _compare_pieces(pieces_of_first, pieces_of_second, read)
+    if found.likeness <= Likeness.VARIANT and kept_numerals(written) != kept_numerals(other_written):
+        return Agreement(Likeness.DOUBTFUL)
+    if found.likeness < Likeness.DIFFERENT or max(len(first), len(second)) > LONGEST:
         return found
-    if _otherwise_read(one, other, read):
+    if _otherwise_read(first, second, read):
         return Agreement(Likeness.DOUBTFUL)
-    flat = compare_texts(_flat(pieces(one)), _flat(pieces(other)), read=read)
-    if flat.likeness < Likeness.DIFFERENT and not _labels_differ(pieces(one), pieces(other)):
+    flat = compare_texts(_flat(pieces_of_first), _flat(pieces_of_second), read=read)
+    if flat.likeness < Likeness.DIFFERENT and not _labels_differ(pieces_of_first, pieces_of_second):
         return Agreement(Likeness.DOUBTFUL)
-    return found if found.part_missing else Agreement(Likeness.DIFFERENT, lengths_differ=flat.lengths_differ)
+    again = _compare_pieces(pieces(loosened(first)), pieces(loosened(second)), read)
+    if again.likeness < Likeness.DIFFERENT:
+        return Agreement(Likeness.DOUBTFUL, part_missing=again.part_missing)
+    return Agreement(Likeness.DIFFERENT, lengths_differ=flat.lengths_differ)
 
 
 def _otherwise_read(one: str, other: str, read: bool) -> bool:
     """Whether they agree where a number in kanji may begin in the middle of a word, or a machine dropped the spaces."""
     texts = [(one, other)]
-    if read:
-        texts.append((without_spaces(plain(one)), without_spaces(plain(other))))
-    return any(
-        _compare_pieces(first, second, read).likeness <= Likeness.VARIANT
-        for a, b in texts
-        for first, second in product(_readings(a), _readings(b))
-    )
+    if read and " " in one + other:
+        texts.append((without_spaces(one), without_spaces(other)))
+    for a, b in texts:
+        of_other = [(_digits(reading), reading) for reading in _readings(b)]
+        for first in _readings(a):
+            digits = _digits(first)
+            for of_second, second in of_other:
+                if of_second == digits and _compare_pieces(first, second, read).likeness <= Likeness.VARIANT:
+                    return True
+    return False
 
 
 def _readings(text: str) -> list[list[Piece]]:
     """Each way to take the numbers in kanji, once: most texts have but one."""
-    found: list[list[Piece]] = []
-    for shortest, mistaken in product((False, True), repeat=2):
-        reading = pieces(text, shortest=shortest, mistaken=mistaken)
-        if reading not in found:
-            found.append(reading)
-    return found
+    ways = product((False, True), repeat=3)
+    written = dict.fromkeys(
+        with_arabic_numbers(text, shortest=shortest, mistaken=mistaken, loose=loose)
+        for shortest, mistaken, loose in ways
+    )
+    return [_pieces(one) for one in written]
 
 
-def pieces(text: str, *, shortest: bool = False, mistaken: bool = False) -> list[Piece]:
+def pieces(text: str) -> list[Piece]:
     """The words and numbers of an address, in order.
 
     Args:
-        text: an address.
-        shortest: how numbers in kanji are taken (``with_arabic_numbers``).
-        mistaken: likewise.
+        text: an address in plain form and capitals.
     """
-    rest = with_arabic_numbers(_POSTCODE.sub("", plain(text).upper()), shortest=shortest, mistaken=mistaken)
+    return _pieces(with_arabic_numbers(text))
+
+
+def _pieces(text: str) -> list[Piece]:
     found: list[Piece] = []
     at = 0
-    for match in _NUMBER.finditer(rest):
-        _add_words(found, rest[at : match.start()])
+    for match in _NUMBER.finditer(text):
+        if match.start() > at:
+            _add_words(found, text[at : match.start()])
         found.append(Number(match["number"], match["label"] or ""))
         at = match.end()
-    _add_words(found, rest[at:])
+    _add_words(found, text[at:])
     return found
+
+
+def _plain(text: str) -> str:
+    return _POSTCODE.sub("", plain(text).upper())
+
+
+def _digits(found: list[Piece]) -> list[str | None]:
+    """The numbers, and ``None`` for words: where these differ no two readings are the same."""
+    return [piece.digits if isinstance(piece, Number) else None for piece in found]
 
 
 def _add_words(found: list[Piece], text: str) -> None:
@@ -117,6 +143,8 @@ def _compare_pieces(first: list[Piece], second: list[Piece], read: bool) -> Agre
     missing = False
     for n, (one, other) in enumerate(zip(first, second, strict=False)):
         found = _compare_piece(one, other, read)
+        if found is Likeness.SAME and _may_be_a_room(first, second, n):
+            found = Likeness.DOUBTFUL
         if n == 0 and found is Likeness.DIFFERENT and _part_of(one, other):
             missing = True
             continue
@@ -141,24 +169,43 @@ def _compare_piece(one: Piece, other: Piece, read: bool) -> Likeness:
 
 
 def _compare_words(one: str, other: str, read: bool) -> Likeness:
-    as_it_stands = compare_texts(one, other, read=read).likeness
+    as_it_stands = likeness_of(one, other, read=read)
     if as_it_stands <= Likeness.VARIANT:
         return as_it_stands
-    folded = compare_texts(_folded(one), _folded(other), read=read).likeness
+    one, other = _folded(one), _folded(other)
+    folded = likeness_of(one, other, read=read)
     if folded <= Likeness.DOUBTFUL:
         return min(as_it_stands, max(folded, Likeness.VARIANT))
-    bare = compare_texts(_AZA.sub("", _folded(one)), _AZA.sub("", _folded(other)), read=read).likeness
+    bare = likeness_of(_AZA.sub("", one), _AZA.sub("", other), read=read)
     return min(as_it_stands, max(bare, Likeness.DOUBTFUL))
 
 
 def _folded(words: str) -> str:
     """Words with the kana that join the parts of a place's name in one form, and 大字 and dots left out."""
     text = _TSU.sub("ツ", _NO.sub("の", _GA.sub("ケ", words)))
-    return text.replace("大字", "").replace("・", "")
+    return _DOT.sub("", _OAZA.sub("", text))
 
 
 def _agree(one: str, other: str) -> bool:
-    return one == other or not one or not other or any(one in group and other in group for group in _SAME_LABELS)
+    return one == other or not one or not other or any({one, other} <= group for group in (_PLOTS, _ROOMS | {"号"}))
+
+
+def _may_be_a_room(first: list[Piece], second: list[Piece], at: int) -> bool:
+    """Whether one side has the number of a room where the other has that of a house: ``1番2号室`` and ``1番2号``."""
+    labels = [piece.label for piece in (first[at], second[at]) if isinstance(piece, Number)]
+    return sum(label in _ROOMS for label in labels) == 1 and not _house_is_before(first, second, at)
+
+
+def _house_is_before(first: list[Piece], second: list[Piece], at: int) -> bool:
+    """Whether the house has its number already: 番 and one more, three numbers, or the name of a building behind a number."""
+    for n in range(1, at):
+        one, other = first[n], second[n]
+        if not isinstance(one, Number) or not isinstance(other, Number):
+            if min(len(one), len(other)) > 1:
+                return True
+        elif any(isinstance(piece, Number) and piece.label in _PLOTS for piece in (first[n - 1], second[n - 1])):
+            return True
+    return sum(isinstance(piece, Number) for piece in first[:at]) >= _FULL_NUMBER
 
 
 def _labels_differ(first: list[Piece], second: list[Piece]) -> bool:
@@ -184,7 +231,7 @@ def _begins(one: Piece, other: Piece) -> bool:
     if isinstance(one, Number) or isinstance(other, Number):
         return False
     shorter, longer = sorted((one, other), key=len)
-    return len(shorter) > 1 and longer.startswith(shorter)
+    return len(shorter) > 1 and longer.startswith(shorter) and not _ROMAN.search(longer[len(shorter) - 1 :])
 
 
 def _may_be_left_out(first: list[Piece], second: list[Piece], read: bool) -> bool:
@@ -192,8 +239,10 @@ def _may_be_left_out(first: list[Piece], second: list[Piece], read: bool) -> boo
     shorter, longer = sorted((first, second), key=len)
     rest = longer[len(shorter) :]
     numbers = [piece for piece in shorter if isinstance(piece, Number)]
-    if not numbers or not isinstance(shorter[-1], Number):
+    if not numbers:
         return bool(shorter) and read
+    if isinstance(shorter[-1], str):
+        return read or len(shorter[-1]) > 1 or shorter[-1].isascii()
     return read or isinstance(rest[0], str) or len(numbers) >= _FULL_NUMBER or shorter[-1].label == "号"
 
 
