@@ -85,7 +85,7 @@ def _otherwise_read(one: str, other: str, read: bool) -> bool:
         for first in _readings(a):
             digits = _digits(first)
             for of_second, second in of_other:
-                if of_second == digits and _compare_pieces(first, second, read).likeness <= Likeness.VARIANT:
+                if of_second == digits and _compare_pieces(first, second, read).likeness < Likeness.DIFFERENT:
                     return True
     return False
 

@@ -1,5 +1,7 @@
-"""A last form of an address, in which nothing is left of what people write or leave out as they like. Two addresses that agree in it
-alone are a doubt, and never more: 代々木/代代木, メゾンⅡ/メゾンII, ハイツ-101/ハイツ101, 壱番地/一番地."""
+"""A last form of an address, in which nothing is left of what people write or leave out as they like.
+
+Two addresses that agree in it alone are a doubt, and never more.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,9 @@ _NUMERALS = "〇一二三四五六七八九十百千万"
 _KANJI = "\u3400-\u9fff\U00020000-\U0003ffff々"
 _NO_NUMERAL = f"(?![{_NUMERALS}])[{_KANJI}]"
 _KANA = "ぁ-ゖァ-ヺ"
-_OTHER_SIGNS = str.maketrans(
-    {
-        **dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", "I II III IV V VI VII VIII IX X XI XII".split(), strict=True)),
-        **dict(zip("壱壹弌弐貳貮弍参參弎拾廿卅", "一 一 一 二 二 二 二 三 三 三 十 二十 三十".split(), strict=True)),
-        "〻": "々",
-    }
-)
+_ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "Ⅵ": "VI", "Ⅶ": "VII", "Ⅷ": "VIII", "Ⅸ": "IX", "Ⅹ": "X"}
+_LEGAL = dict(zip("壱壹弌弐貳貮弍参參弎拾", "一一一二二二二三三三十", strict=True))  # 大字
+_OTHER_SIGNS = str.maketrans(_ROMAN | _LEGAL | {"Ⅺ": "XI", "Ⅻ": "XII", "廿": "二十", "卅": "三十", "〻": "々"})
 _STEPS = (
     (re.compile(r"(.)々"), r"\1\1"),
     (re.compile(r"(?<=[0-9])[・'.,、\[\]]+(?=[0-9])"), " "),

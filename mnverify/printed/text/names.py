@@ -109,7 +109,7 @@ def _compare_latin(one: str, other: str, read: bool) -> Agreement:
 
 
 def _same_but_for_joined(first: list[str], second: list[str]) -> bool:
-    """False for the same letters with words that begin elsewhere: LEE VAN and LE EVAN. Words that are joined (VANAN) are the same."""
+    """False for the same letters in words that begin elsewhere: LEE VAN and LE EVAN. Words that are joined are the same: VANAN."""
     if "".join(first) != "".join(second):
         return True
     one, other = ({*accumulate(map(len, words))} for words in (first, second))

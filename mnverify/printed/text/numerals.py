@@ -22,9 +22,9 @@ _SIGN = "[-のノ之]"
 _BEFORE_LABEL = re.compile(_LABEL)
 _BEFORE_NUMBER = re.compile(f"{_SIGN}(?:[0-9]|[{_SIGNS}]+(?:$|{_SIGN}| |{_LABEL}))")
 _AFTER_NUMBER = re.compile("[0-9目地番号][-のノ之 ]$|[目地番号]$")
-_CLOSE_AFTER_NUMBER = re.compile("[0-9目地番号][-のノ之 ]?$")
+_NUMBER_ENDS = frozenset("0123456789目地番号")
 _ENDS = re.compile(f"$|{_SIGN}[0-9{_SIGNS}]|[^{_KANJI}{_KANA}0-9]")
-_MAY_END = re.compile(f"$|{_SIGN}|[^{_KANJI}0-9]")
+_MAY_END = re.compile(f"$|{_SIGN}|第|[^{_KANJI}0-9]")
 _LOOKS_LIKE = {"-": "一", "ニ": "二", "ハ": "八", "ミ": "三"}
 _MISTAKEN = re.compile(f"[-ニハミ](?=[{_SIGNS}]|{_LABEL})|(?<=[{_SIGNS}])[ニハミ]")
 _KEPT = re.compile(f"[0-9 {_SIGNS}]+")
@@ -38,8 +38,8 @@ def with_arabic_numbers(text: str, *, shortest: bool = False, mistaken: bool = F
         text: the address.
         shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002.
         mistaken: take kana that look like a numeral for one beside another, or before 丁目 or 番 (ー丁目, 一万ニ千番地).
-        loose: take a numeral for a number right behind a digit too (``1番2三``) and before kana (``1-2 三ハイツ``), and 〇 beside a
-            digit for a nought.
+        loose: take every numeral for a number that no other kanji follows (``1番2三``, ``三ハイツ``), and 〇 beside a digit for a
+            nought.
     """
     if mistaken:
         text = _MISTAKEN.sub(lambda match: _LOOKS_LIKE[match[0]], text)
@@ -87,9 +87,10 @@ def _written(tail: str, run: re.Match[str], shortest: bool, loose: bool) -> str:
         if shortest and len(signs) > 1:
             return signs[:-1] + (number(signs[-1]) or "") if signs[-1] in _LAST else signs
         return signs if touches else number(signs) or signs
-    before = _CLOSE_AFTER_NUMBER if loose else _AFTER_NUMBER
-    if before.search(tail) and (_MAY_END if loose else _ENDS).match(text, end):
-        return _after(tail[-1], signs)
+    if loose and _MAY_END.match(text, end):
+        return _after(tail[-1:], signs)
+    if _AFTER_NUMBER.search(tail) and _ENDS.match(text, end):
+        return _after(tail[-1:], signs)
     return number(signs) or signs if not touches and _BEFORE_NUMBER.match(text, end) else signs
 
 

@@ -66,7 +66,4 @@ def _within(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
     if not character:
         return False
     code = ord(character[0])
-    for first, last in ranges:  # a loop, and no any(): this is asked of every character
-        if first <= code <= last:
-            return True
-    return False
+    return any(first <= code <= last for first, last in ranges)

@@ -1,8 +1,8 @@
 """The table of variants, loaded when it is first asked, and the likeness of two characters by it.
 
 What JIS unifies is a variant. What the registers' tables name as a variant is a doubt, pair by pair: joined into groups these
-tables would make one character of dozens. Our own lists of other forms and of look-alikes are doubts too. Whatever is in none of them
-is different.
+tables would make one character of dozens. Our own lists, of other forms and of look-alikes, are doubts too. Whatever is in no table
+and on no list is different.
 """
 
 from __future__ import annotations
