@@ -39,8 +39,9 @@ DETAILS = {
         "チップの内容は追記欄の記載と一致しています。券面の本欄は変更前のものです。",
     ),
     "uncertain": Text(
-        "Print and chip may be the same: they differ only by characters that are taken for each other. Look at both.",
-        "券面とチップは同じ可能性があります。異なるのは取り違えやすい文字だけです。両方を目で確かめてください。",
+        "Print and chip may be the same: they differ only by characters or ways of writing that are taken for each other. "
+        "Look at both.",
+        "券面とチップは同じ可能性があります。異なるのは取り違えやすい文字や書き方だけです。両方を目で確かめてください。",
     ),
     "part-missing": Text(
         "Print and chip agree as far as both go, and one of them has more. Look at both.",

@@ -132,8 +132,8 @@ def _digits(found: list[Piece]) -> list[str | None]:
 
 def _add_words(found: list[Piece], text: str) -> None:
     words = without_spaces(text)
-    words = re.sub(r"(?<=[A-Z])-$", "", words)  # A-101 and A101
-    words = re.sub(r"^-(?=[A-Z])", "", words)
+    if "-" in words:
+        words = re.sub(r"^-(?=[A-Z])|(?<=[A-Z])-$", "", words)  # A-101 and A101
     if words:
         found.append(words)
 

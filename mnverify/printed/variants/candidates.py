@@ -7,6 +7,7 @@ from functools import cache
 
 from mnverify.printed import forms
 from mnverify.printed.variants.look_alikes import ALWAYS, MISREAD
+from mnverify.printed.variants.other_forms import OTHER_FORMS
 from mnverify.printed.variants.relation import related_kana, table
 
 _DASHES = "ー－―"
@@ -24,7 +25,7 @@ def candidates(character: str) -> frozenset[str]:
     plain = "-" if character in _DASHES else narrow.upper()
     found = {*table().neighbours(character), *related_kana(character), *forms.chinese_forms(character)}
     found |= _second_forms().get(character, frozenset())
-    for group in (*ALWAYS, *MISREAD):
+    for group in (*ALWAYS, *MISREAD, *OTHER_FORMS):
         if plain in group:
             found |= {*group, *group.lower()}
     if "-" in found:
