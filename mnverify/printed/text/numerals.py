@@ -20,6 +20,8 @@ _KANA = "ぁ-ゖァ-ヺ"
 _SIGN = "[-のノ之]"
 
 _BEFORE_LABEL = re.compile(_LABEL)
+_MOST_DIGITS = {"丁目": 3}  # 八千二丁目 is 八千 and 2丁目: more is the end of a place's name
+_MOST = 5
 _BEFORE_NUMBER = re.compile(f"{_SIGN}(?:[0-9]|[{_SIGNS}]+(?:$|{_SIGN}| |{_LABEL}))")
 _AFTER_NUMBER = re.compile("[0-9目地番号][-のノ之 ]$|[目地番号]$")
 _NUMBER_ENDS = frozenset("0123456789目地番号")
@@ -38,8 +40,8 @@ def with_arabic_numbers(text: str, *, shortest: bool = False, mistaken: bool = F
         text: the address.
         shortest: take only the last sign before 丁目 or 番 for the number: of 八千二丁目, ``八千`` and 2, and not 8002.
         mistaken: take kana that look like a numeral for one beside another, or before 丁目 or 番 (ー丁目, 一万ニ千番地).
-        loose: take every numeral for a number that no other kanji follows (``1番2三``, ``三ハイツ``), and 〇 beside a digit for a
-            nought.
+        loose: take every numeral for a number that no other kanji follows (``1番2三``, ``三ハイツ``), however many digits it has,
+            and 〇 beside a digit for a nought.
     """
     if mistaken:
         text = _MISTAKEN.sub(lambda match: _LOOKS_LIKE[match[0]], text)
@@ -83,10 +85,13 @@ def _written(tail: str, run: re.Match[str], shortest: bool, loose: bool) -> str:
     touches = _is_digit(tail[-1:])
     if _is_digit(text[end : end + 1]):
         return signs
-    if _BEFORE_LABEL.match(text, end):
+    label = _BEFORE_LABEL.match(text, end)
+    if label:
         if shortest and len(signs) > 1:
             return signs[:-1] + (number(signs[-1]) or "") if signs[-1] in _LAST else signs
-        return signs if touches else number(signs) or signs
+        found = None if touches else number(signs)
+        too_long = not loose and len(found or "") > _MOST_DIGITS.get(label[0], _MOST)
+        return signs if found is None or too_long else found
     if loose and _MAY_END.match(text, end):
         return _after(tail[-1:], signs)
     if _AFTER_NUMBER.search(tail) and _ENDS.match(text, end):
