@@ -8,6 +8,8 @@ part of a place's name is left as it stands.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import product
 from typing import NamedTuple
 
@@ -46,6 +48,7 @@ class Number(NamedTuple):
 
 
 Piece = Number | str
+Words = Callable[[str, str], Likeness]
 
 
 def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
@@ -59,23 +62,24 @@ def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
     first, second = _plain(MaskedText(one)), _plain(MaskedText(other))
     written, other_written = with_arabic_numbers(first), with_arabic_numbers(second)
     pieces_of_first, pieces_of_second = _pieces(written), _pieces(other_written)
-    found = _compare_pieces(pieces_of_first, pieces_of_second, read)
+    words = cache(partial(_compare_words, read=read))  # of this call alone: many readings hold the same words
+    found = _compare_pieces(pieces_of_first, pieces_of_second, words, read)
     if found.likeness <= Likeness.VARIANT and kept_numerals(written) != kept_numerals(other_written):
         return Agreement(Likeness.DOUBTFUL)
     if found.likeness < Likeness.DIFFERENT or max(len(first), len(second)) > LONGEST:
         return found
-    if _otherwise_read(first, second, read):
+    if _otherwise_read(first, second, words, read):
         return Agreement(Likeness.DOUBTFUL)
     flat = compare_texts(_flat(pieces_of_first), _flat(pieces_of_second), read=read)
     if flat.likeness < Likeness.DIFFERENT and not _labels_differ(pieces_of_first, pieces_of_second):
         return Agreement(Likeness.DOUBTFUL)
-    again = _compare_pieces(pieces(loosened(first)), pieces(loosened(second)), read)
+    again = _compare_pieces(pieces(loosened(first)), pieces(loosened(second)), words, read)
     if again.likeness < Likeness.DIFFERENT:
         return Agreement(Likeness.DOUBTFUL, part_missing=again.part_missing)
     return Agreement(Likeness.DIFFERENT, lengths_differ=flat.lengths_differ)
 
 
-def _otherwise_read(one: str, other: str, read: bool) -> bool:
+def _otherwise_read(one: str, other: str, words: Words, read: bool) -> bool:
     """Whether they agree where a number in kanji may begin in the middle of a word, or a machine dropped the spaces."""
     texts = [(one, other)]
     if read and " " in one + other:
@@ -85,7 +89,7 @@ def _otherwise_read(one: str, other: str, read: bool) -> bool:
         for first in _readings(a):
             digits = _digits(first)
             for of_second, second in of_other:
-                if of_second == digits and _compare_pieces(first, second, read).likeness < Likeness.DIFFERENT:
+                if of_second == digits and _compare_pieces(first, second, words, read).likeness < Likeness.DIFFERENT:
                     return True
     return False
 
@@ -138,11 +142,11 @@ def _add_words(found: list[Piece], text: str) -> None:
         found.append(words)
 
 
-def _compare_pieces(first: list[Piece], second: list[Piece], read: bool) -> Agreement:
+def _compare_pieces(first: list[Piece], second: list[Piece], words: Words, read: bool) -> Agreement:
     worst = Likeness.SAME
     missing = False
     for n, (one, other) in enumerate(zip(first, second, strict=False)):
-        found = _compare_piece(one, other, read)
+        found = _compare_piece(one, other, words)
         if found is Likeness.SAME and _may_be_a_room(first, second, n):
             found = Likeness.DOUBTFUL
         if n == 0 and found is Likeness.DIFFERENT and _part_of(one, other):
@@ -160,12 +164,12 @@ def _compare_pieces(first: list[Piece], second: list[Piece], read: bool) -> Agre
     return PART_MISSING if missing else SAME if worst is Likeness.SAME else Agreement(worst)
 
 
-def _compare_piece(one: Piece, other: Piece, read: bool) -> Likeness:
+def _compare_piece(one: Piece, other: Piece, words: Words) -> Likeness:
     if isinstance(one, Number) and isinstance(other, Number):
         return Likeness.SAME if one.digits == other.digits and _agree(one.label, other.label) else Likeness.DIFFERENT
     if isinstance(one, Number) or isinstance(other, Number):
         return Likeness.DIFFERENT
-    return _compare_words(one, other, read)
+    return words(one, other)
 
 
 def _compare_words(one: str, other: str, read: bool) -> Likeness:
