@@ -173,35 +173,35 @@ def test_signs_set_at_random_match_only_where_they_say_the_same_numbers() -> Non
 
 HOSTILE = (
     *(
-        "十" * 400,
-        "一" * 400,
-        "1 " + "一 " * 199,
-        "1" + "-一" * 199,
-        "一の" * 200,
-        "百十" * 200,
-        "二丁目" * 133,
-        "ニ-" * 200,
+        "十",
+        "一",
+        "一 ",
+        "-一",
+        "一の",
+        "百十",
+        "二丁目",
+        "ニ-",
+        "・",
+        "々",
+        "[",
+        "1号",
+        "一 二",
+        "邉",
+        "ー一",
+        "ヶ",
+        "〇",
     ),
-    *(
-        "・" * 400,
-        "々" * 400,
-        "[" * 400,
-        "1号室" * 133,
-        "一 二" * 133,
-        "邉" * 400,
-        "ー一" * 200,
-        "ヶ" * 400,
-        "〇" * 400,
-    ),
+    "村01一号1々万",
 )
 
 
-@pytest.mark.parametrize("length", [400, 256])
+@pytest.mark.parametrize("length", [250, 256, 400, 8000])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_takes_long(hostile: str, length: int) -> None:
-    text = hostile[:length]
-    for other in ("見本県架空市中央1丁目2番3号", f"{text[:-1]}山", f"{text[1:]}山"):
+    """Up to the longest address all readings are tried, and beyond it none: time grows with the length, and not with its square."""
+    text = f"1 {hostile * length}"[:length]
+    for other in ("見本県架空市中央1丁目2番3号", f"{text[:-1]}山", f"{text.replace('号', '室')[:-1]}山"):
         for read in (False, True):
             before = time.process_time()
             assert compare_addresses(text, other, read=read).likeness > Likeness.VARIANT
-            assert time.process_time() - before < 0.2
+            assert time.process_time() - before < 0.5

@@ -202,14 +202,16 @@ def _may_be_a_room(first: list[Piece], second: list[Piece], at: int) -> bool:
 
 def _house_is_before(first: list[Piece], second: list[Piece], at: int) -> bool:
     """Whether the house has its number already: 番 and one more, three numbers, or the name of a building behind a number."""
-    for n in range(1, at):
-        one, other = first[n], second[n]
-        if not isinstance(one, Number) or not isinstance(other, Number):
-            if min(len(one), len(other)) > 1:
+    numbers = 0
+    for n, (one, other) in enumerate(zip(first[:at], second[:at], strict=True)):
+        if isinstance(one, Number) and isinstance(other, Number):
+            numbers += 1
+            before = () if n == 0 else (first[n - 1], second[n - 1])
+            if numbers >= _FULL_NUMBER or any(isinstance(piece, Number) and piece.label in _PLOTS for piece in before):
                 return True
-        elif any(isinstance(piece, Number) and piece.label in _PLOTS for piece in (first[n - 1], second[n - 1])):
+        elif n > 0 and min(len(one), len(other)) > 1:
             return True
-    return sum(isinstance(piece, Number) for piece in first[:at]) >= _FULL_NUMBER
+    return False
 
 
 def _labels_differ(first: list[Piece], second: list[Piece]) -> bool:
