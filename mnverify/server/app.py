@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mnverify.server import log
-from mnverify.server.background import repeat_look, repeat_purge, tell_anchors
+from mnverify.server.background import repeat_look, repeat_purge, repeat_tell, tell_anchors
 from mnverify.server.batches import Batches
 from mnverify.server.config import ServerConfig
 from mnverify.server.door import Door, problem_answer
@@ -100,9 +100,10 @@ async def _running(
     threads = ThreadPoolExecutor(service.config.threads, thread_name_prefix="mnverify")
     watchers = ThreadPoolExecutor(1, thread_name_prefix="mnverify-background")
     routes.batches = Batches(partial(serve.verifications, service), threads=_BATCHES, most=_BATCH)
-    routes.service, routes.threads, door.meters = service, threads, service.meters
+    routes.service, routes.threads = service, threads
+    door.count_with(service.meters)
     tell_anchors(service)
-    tasks = [asyncio.create_task(repeat(service, watchers)) for repeat in (repeat_purge, repeat_look)]
+    tasks = [asyncio.create_task(repeat(service, watchers)) for repeat in (repeat_purge, repeat_look, repeat_tell)]
     if opened is not None:
         opened(service)
     log.write(log.Happened("started", counts=(len(service.anchors.store.anchors),)))

@@ -1,4 +1,4 @@
-"""What a process does by itself: purge, look at the trust-anchors file, look at the receipt keys."""
+"""What a process does by itself: purge, look at the trust-anchors file and the receipt keys, tell the others how busy it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TypeVar
 from mnverify.receipts import ReceiptKeyError, ReceiptKeys
 from mnverify.server import log
 from mnverify.server.log import Code
+from mnverify.server.metrics import several_processes
 from mnverify.server.problems import DatabaseUnavailable
 from mnverify.server.service import Service
 from mnverify.server.storage.moments import to_milliseconds
@@ -17,6 +18,7 @@ from mnverify.server.storage.purge import last_purge
 from mnverify.server.use_cases.purge import run_purge
 
 _Answer = TypeVar("_Answer")
+_TELL_SECONDS = 1.0
 
 
 async def repeat_purge(service: Service, threads: Executor) -> None:
@@ -33,6 +35,13 @@ async def repeat_look(service: Service, threads: Executor) -> None:
     while interval:
         await asyncio.sleep(interval)
         await _guarded(lambda: _in_thread(threads, lambda: look(service)))
+
+
+async def repeat_tell(service: Service, _: Executor) -> None:
+    """Tell the other processes how many requests are under way here: any of them may be asked for the metrics of all."""
+    while several_processes():
+        service.meters.look()
+        await asyncio.sleep(_TELL_SECONDS)
 
 
 def purge_if_due(service: Service) -> None:

@@ -82,6 +82,11 @@ class Door:
         self._lines: list[str] = []
         self.meters: Meters | None = None
 
+    def count_with(self, meters: Meters) -> None:
+        """From now on count requests there."""
+        self.meters = meters
+        meters.under_way = lambda: self._under_way
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; pass the lifespan on."""
         if scope["type"] != "http":

@@ -7,11 +7,11 @@ module is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from mnverify.verification import VerificationResult
@@ -23,7 +23,11 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 
 
 class Meters:
-    """The metrics of one process."""
+    """The metrics of one process.
+
+    Attributes:
+        under_way: tells how many requests are.
+    """
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -53,6 +57,7 @@ class Meters:
         self.in_flight = Gauge(
             "mnverify_requests_in_flight", "Requests under way.", registry=registry, multiprocess_mode="livesum"
         )
+        self.under_way: Callable[[], int] = lambda: 0
         self.purged = Counter("mnverify_purged_rows", "Rows removed by purges.", ["what"], registry=registry)
         self.anchors = Gauge(
             "mnverify_trust_anchors",
@@ -98,6 +103,10 @@ class Meters:
         if code is not None:
             self._child(self.refused, code).inc()
 
+    def look(self) -> None:
+        """Set the gauge of requests under way: when metrics are asked for, not with every request."""
+        self.in_flight.set(self.under_way())
+
     def _child(self, counter: Counter, *labels: str) -> Counter:
         """A counter with its labels, which are looked up once: that takes longer than counting."""
         child = self._children.get((counter, *labels))
@@ -112,13 +121,24 @@ class Meters:
             purge_age: seconds since the last purge, of whatever process; ``None`` before the first or where it is not known.
             up: whether the database answered.
         """
+        self.look()
         registry = self._registry
-        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        if several_processes():
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         extra = CollectorRegistry()
         extra.register(_OfDatabase(purge_age, up))
         return generate_latest(registry) + generate_latest(extra)
+
+
+def several_processes() -> bool:
+    """Whether other processes serve beside this one, and tell their metrics in files."""
+    return bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+
+
+def forget_process(process_id: int) -> None:
+    """Drop what a process that ended told of the moment; what it counted stays."""
+    mark_process_dead(process_id)  # type: ignore[no-untyped-call]
 
 
 def purpose_label(purpose: str | None, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from mnverify.errors import UsageError
 from mnverify.server.app import AppFactory
 from mnverify.server.config import ServerConfig
 from mnverify.server.log import FOREIGN_LOGS
+from mnverify.server.metrics import forget_process
 from mnverify.server.opening import open_service
 from mnverify.server.protocol import bounded_protocol
 from mnverify.server.storing import Tell
@@ -145,6 +146,14 @@ class _Processes(Multiprocess):
             self._ready()
         else:
             self.should_exit.set()
+
+    def keep_subprocess_alive(self) -> None:
+        """A process that is replaced has no requests under way any more."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            if pid is not None:
+                forget_process(pid)
 
 
 class _Protocol:
