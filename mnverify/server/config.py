@@ -44,7 +44,8 @@ class ServerConfig:
         behind_proxy: the switch that permits a public address without TLS: a proxy in front does it.
         max_connections: open connections of each process; further ones are closed at once.
         max_in_flight: requests of each process at a time; further ones get 503.
-        header_seconds, body_seconds: what a client has to send the head and the body of a request.
+        header_seconds: what a client has to send the head of a request.
+        body_seconds: what it has to send the body, and to take an answer.
         database_seconds: the longest wait for the database.
         keep_alive_seconds: how long an idle connection stays.
         stop_seconds: how long requests under way may take after SIGTERM.

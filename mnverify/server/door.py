@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -103,6 +103,25 @@ class Door:
             self._under_way -= 1
             self._count(scope, passing, time.perf_counter() - began)
 
+    def turn_away(
+        self, error: MnverifyError, *, headers: Iterable[tuple[bytes, bytes]] = (), method: str = ""
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Refuse what is no request; it is logged and counted as one.
+
+        Args:
+            error: why.
+            headers: those that were read, as the language comes from them.
+            method: of the request, where it is known.
+
+        Returns:
+            Status, headers and body of the answer.
+        """
+        passing = Passing(new_id(), lang=_language({"headers": headers}))
+        status, more, body = problem_answer(error, passing)
+        passing.status = status
+        self._count({"method": method}, passing, 0.0)
+        return status, [*more, *_HEADERS, (b"x-request-id", passing.request_id.encode())], body
+
     async def _serve(self, scope: Scope, receive: Receive, send: _Out, passing: Passing) -> None:
         if self._under_way > self._most and scope["path"] not in _ALWAYS_IN:
             await send.problem(Busy(retry_after=BUSY_SECONDS))
@@ -119,7 +138,7 @@ class Door:
             log.write(log.failed(error, passing.request_id))
             await send.problem(ServiceError())
 
-    def _count(self, scope: Scope, passing: Passing, seconds: float) -> None:
+    def _count(self, scope: Mapping[str, Any], passing: Passing, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         if self.meters is not None:
             self.meters.answered(passing.route, method, passing.status, seconds, passing.code)
@@ -199,7 +218,7 @@ def problem_answer(error: MnverifyError, passing: Passing) -> tuple[int, list[tu
     return status, headers, body
 
 
-def _language(scope: Scope) -> str:
+def _language(scope: Mapping[str, Any]) -> str:
     """``ja`` where the caller prefers it to English."""
     for name, value in scope["headers"]:
         if name == b"accept-language":

@@ -145,6 +145,9 @@ class ForeignHandler(logging.Handler):
         )
 
 
+CONNECTIONS = "uvicorn.error.connections"
+"""What logs of connections. Its warnings are about what clients send, and the service's own lines tell that."""
+
 FOREIGN_LOGS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -152,6 +155,7 @@ FOREIGN_LOGS: dict[str, Any] = {
     "root": {"handlers": ["foreign"], "level": "WARNING"},
     "loggers": {
         "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
+        CONNECTIONS: {"handlers": [], "level": "ERROR", "propagate": True},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }

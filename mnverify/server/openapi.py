@@ -111,7 +111,7 @@ _EXAMPLES: dict[str, Any] = {
     "Alive": {"status": "alive"},
 }
 _WORDS = {
-    400: "The body is not a JSON object, or has a key twice.",
+    400: "The body is not a JSON object, or has a key twice; or what arrived is not HTTP/1.1.",
     401: "No API key, or one that is not in force.",
     403: "The role or the purposes of the API key do not permit it. Nothing was stored.",
     404: "Unknown here, or another relying party's.",

@@ -14,7 +14,7 @@ from mnverify.text import Text
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {
-    400: Text("Not JSON", "JSONではありません"),
+    400: Text("Not readable", "読み取れません"),
     401: Text("Not authenticated", "認証されていません"),
     403: Text("Not permitted", "許可されていません"),
     404: Text("Unknown", "見つかりません"),
@@ -68,6 +68,17 @@ class NotJson(ServiceError):
             ),
             where="body",
         )
+
+
+class NotHttp(ServiceError):
+    """What arrived is not a request of HTTP/1.1, or its body ends as none may."""
+
+    code = "not-http"
+    status = 400
+    sentence = Text(
+        "What arrived is not a request of HTTP/1.1. Nothing was done, and the connection is closed; send a well-formed request.",
+        "届いたものは HTTP/1.1 の要求ではありません。何もせずに接続を閉じます。正しい形の要求を送ってください。",
+    )
 
 
 class RequestInvalid(ServiceError):
@@ -323,6 +334,7 @@ def problem_examples(status: int, request_id: str) -> dict[str, Any]:
 
 _PLAIN: tuple[type[ServiceError], ...] = (
     ServiceError,
+    NotHttp,
     KeyRefused,
     PurposeRefused,
     NoTrustFramework,

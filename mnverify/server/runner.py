@@ -81,7 +81,7 @@ def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready
         AppFactory(config, load),
         factory=True,
         loop="auto",
-        http=cast("type[asyncio.Protocol]", _Protocol(config.header_seconds, most)),
+        http=cast("type[asyncio.Protocol]", _Protocol(config.header_seconds, config.body_seconds, most)),
         ws="none",
         lifespan="on",
         log_config=FOREIGN_LOGS,
@@ -159,8 +159,8 @@ class _Processes(Multiprocess):
 class _Protocol:
     """The bounded protocol by its bounds: a class made at run time does not get into another process, this does."""
 
-    def __init__(self, head_seconds: float, most: int) -> None:
-        self._bounds = (head_seconds, most)
+    def __init__(self, head_seconds: float, answer_seconds: float, most: int) -> None:
+        self._bounds = (head_seconds, answer_seconds, most)
 
     def __call__(self, **arguments: object) -> object:
         return bounded_protocol(*self._bounds)(**arguments)  # type: ignore[arg-type]
