@@ -40,6 +40,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _patience: asyncio.TimerHandle | None = None
     _running: Any = None  # the request that is served; `cycle` is the last whose head is here
     _bytes = 0  # since the last head or answer
+    _read = 0  # in one go
     _broken = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -63,6 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count what comes: little before there is a request, and never without end."""
         if self._broken:
             return
+        self._read = len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -71,14 +73,24 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._bytes > MAX_REQUEST_BYTES:
                 self.transport.abort()
         elif self._bytes > MAX_HEAD_BYTES:
-            self.transport.abort()
+            if (
+                self.cycle is not None and self.cycle.more_body
+            ):  # the rest of a body, of a request that was refused without it
+                self.transport.abort()
+            else:
+                self.send_400_response("")
         elif self._deadline is None:
             self._await_head()
 
     def on_headers_complete(self) -> None:
         """The head is whole: its time is over. What comes of trailers is dropped."""
+        may_be_large = self._bytes + self._read > MAX_HEAD_BYTES
         self._head_is_here()
-        if len(self.headers) > MAX_HEADERS or len(self.pipeline) >= MAX_WAITING:
+        if (
+            len(self.headers) > MAX_HEADERS
+            or len(self.pipeline) >= MAX_WAITING
+            or (may_be_large and self._head_size() > MAX_HEAD_BYTES)
+        ):
             raise ValueError
         super().on_headers_complete()
         self.headers = _NOWHERE
@@ -150,6 +162,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._running = cycle
         super()._start_asgi_task(cycle, app)
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     @property
     def _method(self) -> str:

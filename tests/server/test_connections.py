@@ -112,9 +112,10 @@ def test_a_body_in_the_smallest_chunks_is_read_whole(endpoint: Endpoint, key: Ke
         assert answer.status == 201, answer.body
 
 
-def test_too_many_headers_are_refused(endpoint: Endpoint) -> None:
+@pytest.mark.parametrize("more", [b"\r\nX: a" * 200, b"\r\nX: " + b"a" * 33_000], ids=["many", "large"])
+def test_too_many_or_too_large_headers_are_refused(endpoint: Endpoint, more: bytes) -> None:
     with connect(endpoint) as connection:
-        connection.sendall(HEALTH.replace(b"\r\n\r\n", b"\r\nX: a" * 200 + b"\r\n\r\n"))
+        connection.sendall(HEALTH.replace(b"\r\n\r\n", more + b"\r\n\r\n"))
         [answer] = answers(connection)
         assert json.loads(answer.body)["code"] == "not-http"
 
@@ -126,6 +127,14 @@ def test_requests_that_come_together_are_answered_in_their_order(endpoint: Endpo
     with connect(endpoint) as connection:
         connection.sendall((challenge.encode() + HEALTH + HEALTH.replace(b"healthz", b"nothing")) * 150)
         assert [answer.status for answer in answers(connection, 450)] == [201, 200, 404] * 150
+
+
+def test_thousands_of_requests_at_once_are_not_taken_all(endpoint: Endpoint) -> None:
+    with connect(endpoint) as connection:
+        connection.sendall(HEALTH * 5000)
+        found = answers(connection, 5000)
+    assert {answer.status for answer in found} == {200}
+    assert len(found) == 5000 or found[-1].headers["connection"] == "close"  # as reads happen to be
 
 
 def test_more_than_a_read_of_requests_is_answered_too(endpoint: Endpoint, key: Key) -> None:
