@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mnverify.errors import UsageError
 from mnverify.server.words import PURPOSE
@@ -36,7 +38,7 @@ class ServerConfig:
         keys_folder: holds ``secret`` and ``receipt-keys``, unless those are named by themselves.
         secret_file: the service's secret, 32 bytes in base64.
         receipt_keys: folder of the keys that sign receipts.
-        issuer: ``iss`` of receipts, an HTTPS URL of the operator's; default: the URL that is listened on.
+        issuer: ``iss`` of receipts, a URL of the operator's, with HTTPS in earnest; default: the URL that is listened on.
         workers: processes.
         threads: threads of each process beside the one that evaluates: challenges, stored outcomes, readiness, metrics.
         migrate: bring the database's schema up to date at start; else refuse an old one.
@@ -44,7 +46,7 @@ class ServerConfig:
         behind_proxy: the switch that permits a public address without TLS: a proxy in front does it.
         max_connections: open connections of each process; further ones are closed at once.
         max_in_flight: requests of each process at a time; further ones get 503.
-        header_seconds: what a client has to send the head of a request.
+        header_seconds: what a client has for the TLS handshake, and for the head of a request.
         body_seconds: what it has to send the body, and to take an answer.
         database_seconds: the longest wait for the database.
         keep_alive_seconds: how long an idle connection stays.
@@ -94,13 +96,14 @@ class ServerConfig:
         try:
             with open(path, "rb") as file:
                 data = file.read(_MAX_FILE + 1)
-            if len(data) > _MAX_FILE:
-                raise _error(f"{path}: more than {_MAX_FILE} bytes")
-            document = tomllib.loads(data.decode())
         except OSError as error:
-            raise _error(f"{path}: {error.strerror or 'it cannot be read'}") from None
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-            raise _error(f"{path}: it is not TOML") from None
+            raise unusable(f"{path}: {error.strerror or 'it cannot be read'}") from None
+        if len(data) > _MAX_FILE:
+            raise unusable(f"{path}: more than {_MAX_FILE} bytes")
+        try:
+            document = tomllib.loads(data.decode())
+        except (ValueError, RecursionError):  # not UTF-8, not TOML, a number or nesting that Python refuses
+            raise unusable(f"{path}: it is not TOML") from None
         return cls().with_values(document)
 
     def with_values(self, values: Mapping[str, Any]) -> ServerConfig:
@@ -112,7 +115,7 @@ class ServerConfig:
         known = {one.name: type(getattr(ServerConfig(), one.name)) for one in fields(self)}
         for key, value in values.items():
             if key not in known:
-                raise _error(f"{key}: there is no such key")
+                raise unusable(f"{key}: there is no such key")
             _check_type(key, value, known[key])
         if "retention_days" in values:
             values = {**values, "retention_days": dict(values["retention_days"])}
@@ -128,12 +131,18 @@ class ServerConfig:
         """
         for key, least, most in _BOUNDS:
             if not least <= getattr(self, key) <= most:
-                raise _error(f"{key}: it is not from {least} to {most}")
+                raise unusable(f"{key}: it is not from {least} to {most}")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, str) and "\0" in value:
+                raise unusable(f"{one.name}: it holds a NUL character")
+        if self.issuer is not None and not _is_url(self.issuer):
+            raise unusable("issuer: it is not a URL as https://verify.example.jp, without user, query and fragment")
         for purpose, days in self.retention_days.items():
             if not PURPOSE.fullmatch(purpose) or not 0 < days <= 36_525:
-                raise _error(f"retention_days: {purpose[:64]!a} is no purpose with a number of days")
+                raise unusable(f"retention_days: {purpose[:64]!a} is no purpose with a number of days")
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise _error("tls_certificate and tls_key belong together")
+            raise unusable("tls_certificate and tls_key belong together")
         if not is_loopback(self.host) and self.tls_certificate is None and not self.behind_proxy:
             raise UsageError(_PUBLIC.fill(host=self.host))
 
@@ -147,9 +156,12 @@ class ServerConfig:
         if self.database_file is None:
             return self.database
         try:
-            return Path(self.database_file).read_text("utf-8").strip()
+            url = Path(self.database_file).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise _error(f"database_file: {self.database_file} cannot be read") from None
+            raise unusable(f"database_file: {self.database_file} cannot be read") from None
+        if "\0" in url:
+            raise unusable(f"database_file: {self.database_file} holds a NUL character")
+        return url
 
     @property
     def folder(self) -> Path:
@@ -193,6 +205,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_url(issuer: str) -> bool:
+    """Whether receipts can be from there: what relying parties compare letter by letter, and may look up."""
+    try:
+        return _ISSUER.fullmatch(issuer) is not None and urlsplit(issuer).port != 0
+    except ValueError:  # a port or an address in brackets that is none
+        return False
+
+
+_ISSUER = re.compile(
+    r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
+)
 _BOUNDS = (
     ("port", 0, 65_535),
     ("workers", 1, 256),
@@ -227,10 +250,11 @@ def _check_type(key: str, value: object, kind: type) -> None:
     else:
         right = type(value) is kind
     if not right:
-        raise _error(f"{key}: it is not of the right type")
+        raise unusable(f"{key}: it is not of the right type")
 
 
-def _error(why: str) -> UsageError:
+def unusable(why: str) -> UsageError:
+    """The error for a configuration that cannot be used."""
     return UsageError(
         Text(
             f"This configuration cannot be used: {why}. Nothing was started; correct it.",

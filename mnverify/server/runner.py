@@ -23,6 +23,7 @@ from mnverify.server.metrics import forget_process
 from mnverify.server.opening import open_service
 from mnverify.server.protocol import bounded_protocol
 from mnverify.server.storing import Tell
+from mnverify.server.tls import TlsSettings, check_certificate
 from mnverify.server.trust_file import LoadTrust, load_trust
 from mnverify.text import Text
 
@@ -40,6 +41,7 @@ def check_service(config: ServerConfig, *, load: LoadTrust = load_trust, tell: T
     Raises:
         MnverifyError: what could not be opened.
     """
+    check_certificate(config)
     service = open_service(config, load=load, tell=tell)
     try:
         return service.anchors.store.environment
@@ -77,7 +79,7 @@ def run_service(
 def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready: Callable[[], None]) -> bool:
     files = _raise_file_limit()
     most = min(config.max_connections, max(16, files - _SPARE_FILES - config.threads))
-    settings = uvicorn.Config(
+    settings = TlsSettings(
         AppFactory(config, load),
         factory=True,
         loop="auto",
@@ -93,6 +95,7 @@ def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready
         workers=config.workers,
         ssl_certfile=config.tls_certificate,
         ssl_keyfile=config.tls_key,
+        handshake_seconds=config.header_seconds,
     )
     if config.workers == 1:
         server = _Server(settings, ready)
@@ -175,9 +178,10 @@ def _listen(config: ServerConfig) -> socket.socket:
         listener.listen(2048)
         listener.setblocking(False)
         listener.set_inheritable(True)
-    except OSError as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: a name that cannot be encoded
         listener.close()
-        raise UsageError(_NO_PLACE.fill(host=config.host, port=config.port, why=error.strerror or error)) from None
+        why = error.strerror or error if isinstance(error, OSError) else "it is not an address"
+        raise UsageError(_NO_PLACE.fill(host=config.host, port=config.port, why=why)) from None
     return listener
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from mnverify.receipts.key_files import activate_key, make_key
+from tests.server.certificates import certificate_files
 from tests.server.endpoint import Endpoint, Key, add_key, keys_at, mnverify, query, until
 from tests.server.phone import authority, evidence_for
 
@@ -311,24 +312,9 @@ def test_a_general_key_cannot_be_used_for_another_partys_evidence_of_the_same_ca
 
 
 def test_the_service_does_tls_itself_where_it_is_told_to(tmp_path: Path) -> None:
-    import datetime as dt
-
     import requests
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
 
-    secret = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    made = x509.CertificateBuilder(
-        name, name, secret.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1)
-    )
-    named = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    certificate, key_file = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    certificate.write_bytes(named.sign(secret, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    pkcs8, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    key_file.write_bytes(secret.private_bytes(serialization.Encoding.PEM, pkcs8, plain))
+    certificate, key_file = certificate_files(tmp_path)
     database = f"sqlite:///{tmp_path / 'service.db'}"
     options = ("--host", "localhost", "--tls-certificate", str(certificate), "--tls-key", str(key_file))
     with Endpoint(database, *options, folder=tmp_path) as endpoint:
