@@ -139,6 +139,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if last is not None and not last.response_complete:
             if last.response_started or not unfinished:
                 last.keep_alive = False
+                FlowControl.resume_reading(
+                    self.flow
+                )  # what is still to come is dropped: left unread, it would reset the answers
                 return
             last.disconnected = True  # who reads the body is told that no more comes
             last.message_event.set()
