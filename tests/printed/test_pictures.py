@@ -188,11 +188,19 @@ def test_moving_and_several_pages() -> None:
 
 def tiff_chain(pages: int) -> bytes:
     """A TIFF of so many pages, each of them the same 64 by 64 pixels."""
-    tags = [(256, 64), (257, 64), (258, 8), (259, 1), (262, 1), (273, 8 + 114 * pages), (277, 1), (278, 64), (279, 4096)]
+    tags = [
+        (256, 64),
+        (257, 64),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8 + 114 * pages),
+        (277, 1),
+        (278, 64),
+        (279, 4096),
+    ]
     body = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
-    chain = b"".join(
-        body + struct.pack("<I", 8 + 114 * (page + 1) if page + 1 < pages else 0) for page in range(pages)
-    )
+    chain = b"".join(body + struct.pack("<I", 8 + 114 * (page + 1) if page + 1 < pages else 0) for page in range(pages))
     return b"II*\0" + struct.pack("<I", 8) + chain + bytes(4096)
 
 
