@@ -15,7 +15,7 @@ from mnverify.masked import not_copied
 from mnverify.printed.codes import Corners, FoundCode, find_codes, joined
 from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part
 from mnverify.printed.engine import TextEngine, TextLine
-from mnverify.printed.finders import Finder, find_finders, triples
+from mnverify.printed.finders import MOST, Finder, find_finders, triples
 from mnverify.printed.steps import Steps
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Polygon: TypeAlias = tuple[tuple[float, float], ...]
 CODE_MM = 8.89
 REACH_MM = 95.0
 """How far the number is from the middle of its code at most: a card's diagonal is 101 mm."""
+MOST_CODES = 8
+"""Codes of a picture: what holds more takes too long, as text is read around each."""
 _FRAME_DOTS = 8.0  # pixels of a frame a millimetre
 _SEEN_AS = 1000  # pixels: the size at which engines look for lines
 _DIGIT_MM, _LEAST_HEIGHT = 2.8, 7.0  # of a digit of the number: millimetres, and pixels that it is seen with at least
@@ -97,6 +99,11 @@ class Traces:
     parts: list[Polygon] = field(default_factory=list)
 
     @property
+    def too_many(self) -> bool:
+        """Whether there are more codes, or patterns of codes, than are looked at."""
+        return len(self.codes) + len(self.others) > MOST_CODES or len(self.finders) > MOST
+
+    @property
     def nothing(self) -> bool:
         """Whether nothing of a number was found."""
         return not (self.codes or self.others or self.finders or self.numbers or self.parts)
@@ -123,7 +130,7 @@ def read_text(image: PillowImage, engine: TextEngine, traces: Traces, known: Seq
 
 
 def codes_in(grey: PillowImage) -> Traces:
-    """Codes, by the decoder at several scales and by finder patterns; and every finder pattern.
+    """Codes, by the decoder at several scales and by finder patterns; and every finder pattern. Where there are too many, not all.
 
     Raises:
         MissingExtra: zxing-cpp or OpenCV is not installed.
@@ -133,6 +140,8 @@ def codes_in(grey: PillowImage) -> Traces:
 
     found = find_codes(grey, inverted=True)
     for scale in (0.5, 0.25, 2.0):
+        if len(found) > MOST_CODES:
+            break
         width, height = round(grey.width * scale), round(grey.height * scale)
         if min(width, height) < _SMALLEST or width * height > _LARGEST:
             continue
@@ -141,12 +150,16 @@ def codes_in(grey: PillowImage) -> Traces:
     traces = Traces(finders=find_finders(np.asarray(grey)))
     for one in found:
         (traces.codes if _may_be_a_number(one) else traces.others).append(one.corners)
+    if traces.too_many:
+        return traces
     known = [*traces.codes, *traces.others]
     loose = [one for one in traces.finders if not any(_inside(one[:2], code) for code in known)]
     for corner, one_end, other_end in triples(loose):
         quad = _of_triple(corner, one_end, other_end)
         if not any(_inside(centre(quad), code) or _inside(centre(code), quad) for code in traces.codes):
             traces.codes.append(quad)
+        if traces.too_many:
+            break
     return traces
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnverify.errors import NotMasked
 from mnverify.masked import MaskedBytes, masked, not_copied
-from mnverify.printed.backs import Polygon, Traces, centre, codes_in, reach_of, read_text, side_of
+from mnverify.printed.backs import MOST_CODES, Polygon, Traces, centre, codes_in, reach_of, read_text, side_of
 from mnverify.printed.codes import Corners
 from mnverify.printed.engine import TextEngine
 from mnverify.printed.pictures import PictureSource, load_picture
@@ -41,9 +41,17 @@ _AGAIN = Text(
     "nothing of it is needed to identify a person.",
     "明るい場所で真上から、裏面全体が入るように撮り直してください。本人確認に裏面は要らないので、裏面の画像を保存しないのが確実です。",
 )
+_FEWER = Text(
+    "Take a picture of fewer cards, with nothing else in it.",
+    "写すカードの枚数を減らし、ほかのものが写らないように撮ってください。",
+)
 _NO_CODE = Text(
     "No QR code was found in the picture, so it is not sure that this is a back, nor where the number is.",
     "画像に QR コードが見つからないため、裏面かどうかも、個人番号の場所も確かではありません。",
+)
+_TOO_MANY = Text(
+    f"There are more than {MOST_CODES} codes in the picture, or what looks like parts of so many; it was not read.",
+    f"画像に {MOST_CODES} 個を超えるコード（またはその一部に見えるもの）があるため、読み取りませんでした。",
 )
 _NO_NUMBER = Text(
     "A QR code was found, but not the twelve digits that belong to it.",
@@ -177,23 +185,30 @@ def mask_back(
     """
     reader = engine if engine is not None else rapid_engine()
     picture = _pillow(load_picture(image, extra="ocr").pixels)
-    traces = codes_in(picture.convert("L"))
+    found, steps = _Found(), Steps(progress)
+    traces = _codes_in(picture, found)
     if not traces.codes:
         raise NotMasked(_NO_CODE, _AGAIN)
-    found, steps = _Found(), Steps(progress)
     for _ in range(_ROUNDS):
         read_text(picture, reader, traces, found.codes, steps)
         if traces.nothing:
             break
         found.add(traces)
         _paint(picture, traces)
-        traces = codes_in(picture.convert("L"))
+        traces = _codes_in(picture, found)
     else:
         raise NotMasked(_LEFT, _AGAIN)
     doubt = found.doubt()
     if doubt is not None:
         raise NotMasked(doubt, _AGAIN)
     return _masked(picture, found)
+
+
+def _codes_in(picture: PillowImage, found: _Found) -> Traces:
+    traces = codes_in(picture.convert("L"))
+    if traces.too_many or len(found.codes) + len(traces.codes) > MOST_CODES:
+        raise NotMasked(_TOO_MANY, _FEWER)
+    return traces
 
 
 def _masked(picture: PillowImage, found: _Found) -> MaskedPicture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mnverify.errors import CardNotFound, NotMasked, PictureError, RoleError, SeveralCards
 from mnverify.printed import scan
+from mnverify.printed.backs import MOST_CODES
 from mnverify.printed.engine import TextLine
 from mnverify.printed.mask import _ROUNDS, mask_back
 from mnverify.printed.outline import OutlineSearch
@@ -145,14 +147,36 @@ def full_of_codes(count: int) -> bytes:
     return file_of(page)
 
 
-@pytest.mark.parametrize("count", [1, 2, 10, 20])
+@pytest.mark.parametrize("count", [1, 2, MOST_CODES])
 def test_a_picture_full_of_codes_is_read_once_for_each_and_once_again(count: int) -> None:
     nothing: list[TextLine] = []
     asked = masked(full_of_codes(count), Counting(nothing))
     assert 2 * count <= asked <= 2 * (count + MOST_PARTS)
 
 
-@pytest.mark.parametrize("count", [1, 10, 20])
+@pytest.mark.parametrize("count", [9, 10, 20])
+def test_more_codes_than_cards_fit_in_a_picture_are_not_read(count: int) -> None:
+    engine = Counting([])
+    with pytest.raises(NotMasked) as caught:
+        mask_back(full_of_codes(count), engine=engine)
+    assert "more than 8 codes" in caught.value.why.en and engine.asked == (0, 0)
+
+
+@pytest.mark.parametrize("side", [14, 60])
+def test_a_picture_full_of_parts_of_codes_is_refused_at_once(side: int) -> None:
+    """Each three of them may be a code: of fourteen times fourteen patterns there are some million."""
+    pattern = np.full((30, 30), 255, np.uint8)
+    for at, shade in ((3, 0), (6, 255), (9, 0)):
+        pattern[at : 27 - at, at : 27 - at] = shade
+    engine = Counting([])
+    start = time.process_time()
+    with pytest.raises(NotMasked) as caught:
+        mask_back(np.tile(pattern, (side, side)), engine=engine)
+    assert "more than 8 codes" in caught.value.why.en and engine.asked == (0, 0)
+    assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize("count", [1, MOST_CODES])
 def test_however_long_something_is_still_found_the_rounds_are_bounded(count: int) -> None:
     always = [TextLine.of([(9, 9), (90, 9), (90, 30), (9, 30)], number_of(1), 0.9)]
     asked = masked(full_of_codes(count), Counting(always))
