@@ -155,10 +155,10 @@ def codes_in(grey: PillowImage) -> Traces:
     known = [*traces.codes, *traces.others]
     loose = [one for one in traces.finders if not any(_inside(one[:2], code) for code in known)]
     for corner, one_end, other_end in triples(loose):
-        quad = _of_triple(corner, one_end, other_end)
+        quad = code_of_triple(corner, one_end, other_end)
         if not any(_inside(centre(quad), code) or _inside(centre(code), quad) for code in traces.codes):
             traces.codes.append(quad)
-        if traces.too_many:
+        if len(traces.codes) > MOST_CODES:
             break
     return traces
 
@@ -251,8 +251,16 @@ def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
             yield Frame((width, height), (1, 0, left, 0, 1, top), of_code=False)
 
 
-def _of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:
-    """The corners of a code by the middles of its three patterns; the fourth completes the square."""
+def code_of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:
+    """The corners of a code by the middles of its three patterns, from the top left on, clockwise; the fourth completes the square.
+
+    Args:
+        corner: the pattern at the right angle.
+        one: another.
+        other: the third.
+    """
+    if (one.x - corner.x) * (other.y - corner.y) < (one.y - corner.y) * (other.x - corner.x):
+        one, other = other, one
     half = (corner.side + one.side + other.side) / 6
     fourth = (one.x + other.x - corner.x, one.y + other.y - corner.y)
     middle = ((one.x + other.x) / 2, (one.y + other.y) / 2)

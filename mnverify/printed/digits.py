@@ -72,6 +72,16 @@ def digit_groups(lines: Iterable[TextLine]) -> list[DigitGroup]:
     return found
 
 
+def digit_lines(lines: Iterable[TextLine]) -> list[TextLine]:
+    """The lines that hold hardly anything but digits of which a 個人番号 may be made, each alone or with those that follow it."""
+    known = [line for line in lines if _mostly_digits(line.text)]
+    found = [line for line in known if longest_run(line.text) >= FEWEST]
+    for parts in _chains(known):
+        if sum(longest_run(part.text) for part in parts) >= FEWEST:
+            found += [part for part in parts if not any(part is one for one in found)]
+    return found
+
+
 def longest_run(text: str) -> int:
     """The longest run of digits, or of letters that an engine takes digits for; blanks and hyphens between are left out."""
     text = MaskedText(text)
