@@ -119,14 +119,14 @@ def masked(picture: Any, engine: Counting) -> int:
 @pytest.mark.parametrize(
     ("picture", "asked"),
     [
-        pytest.param(lambda: photograph(print_back(SATO, dpi=600), "phone", seed=4).jpeg, 2, id="a photo"),
-        pytest.param(lambda: photograph(print_back(SATO, dpi=600), "scan", seed=4).jpeg, 2, id="a scan"),
-        pytest.param(lambda: photograph(print_back(SATO, dpi=300), "turned", seed=4).jpeg, 4, id="a turned photo"),
-        pytest.param(lambda: file_of(back(number_of(3))), 2, id="a scan cropped to the card"),
+        pytest.param(lambda: photograph(print_back(SATO, dpi=600), "phone", seed=4).jpeg, 3, id="a photo"),
+        pytest.param(lambda: photograph(print_back(SATO, dpi=600), "scan", seed=4).jpeg, 3, id="a scan"),
+        pytest.param(lambda: photograph(print_back(SATO, dpi=300), "turned", seed=4).jpeg, 5, id="a turned photo"),
+        pytest.param(lambda: file_of(back(number_of(3))), 3, id="a scan cropped to the card"),
     ],
 )
 def test_mask_back(picture: Callable[[], Any], asked: int) -> None:
-    """Around the code, and once more to see that nothing is left; the whole picture too where that is not all of it."""
+    """Around the code, and once more to see that nothing is left; the whole picture too where that is not all of it, and across."""
     engine = Counting()
     assert masked(picture(), engine) == asked
     assert engine.asked == (asked, 0)
@@ -137,7 +137,7 @@ def test_a_picture_full_of_digits_is_read_as_often_as_any() -> None:
     draw, face = ImageDraw.Draw(page), ImageFont.load_default(size=30)
     for y in range(260, 620, 40):
         draw.text((40, y), f"{number_of(y)}   {number_of(y + 1)}", fill=20, font=face)
-    assert masked(file_of(page), Counting()) == 2
+    assert masked(file_of(page), Counting()) == 3
 
 
 def full_of_codes(count: int) -> bytes:
@@ -151,7 +151,7 @@ def full_of_codes(count: int) -> bytes:
 def test_a_picture_full_of_codes_is_read_once_for_each_and_once_again(count: int) -> None:
     nothing: list[TextLine] = []
     asked = masked(full_of_codes(count), Counting(nothing))
-    assert 2 * count <= asked <= 2 * (count + MOST_PARTS)
+    assert 2 * count <= asked <= 2 * (count + MOST_PARTS) + MOST_PARTS
 
 
 @pytest.mark.parametrize("count", [9, 10, 20])
@@ -187,7 +187,7 @@ def test_a_small_card_in_a_large_picture_is_read_in_five_parts_besides() -> None
     page = Image.new("L", (4000, 3000), 110)
     page.paste(back(number_of(3)).resize((708, 447)), (1500, 1200))
     nothing: list[TextLine] = []
-    assert masked(file_of(page), Counting(nothing)) == 2 * (1 + MOST_PARTS)
+    assert masked(file_of(page), Counting(nothing)) == 2 * (1 + MOST_PARTS) + MOST_PARTS
 
 
 def test_what_holds_no_code_is_not_read_at_all() -> None:
