@@ -325,9 +325,11 @@ class _Finder:
             self._found["additional_entry"] = entries
 
     def _entry(self, piece: Piece) -> MaskedText:
-        """What an entry says. A number among them is told as something that nobody could read: it may hide a newer entry."""
+        """What an entry says. A number in it is told as digits that nobody could read: they may be those of a newer address."""
         text = forms.in_japanese_forms(piece.line.text.strip())
-        return _without_digits(text) if any(piece is one for one in self._aside) else _without_number(text)
+        if not any(piece is one for one in self._aside) and longest_run(text) < DIGITS:
+            return text
+        return MaskedText(_without_digits(text).replace(_NOT_SHOWN, "0", 1))
 
     def _take_name_without_label(self) -> None:
         """Of a front whose address was found. It tells nothing of how much of a face was legible: it is no landmark."""

@@ -256,13 +256,13 @@ def test_a_number_on_a_front_is_never_kept(role: str, number: Words) -> None:
 
 
 def test_an_entry_carries_no_number() -> None:
-    """Its digits are not shown, so that the line agrees with nothing; it is told of, as it may be newer than the others."""
+    """Its digits are not shown, so that the line agrees with nothing; it is told of, as they may be those of a newer address."""
     words = [*FACE, ("追記欄", 340, 400), (f"{GROUPS[0]} {GROUPS[1]} {MISREAD[8:]}", 340, 440), (f"転居 {MISREAD}番", 340, 480),
              ("令和6年10月11日 見本県架空市中央12-3-4-1001", 340, 520)]  # fmt: skip
     entries = scripted(words).printed.additional_entry
     assert entries == (
-        "〓〓〓〓 〓〓〓〓 〓〓〓〓",
-        "転居 〓〓〓〓〓〓〓〓〓〓〓〓番",
+        "0〓〓〓 〓〓〓〓 〓〓〓〓",
+        "転居 0〓〓〓〓〓〓〓〓〓〓〓番",
         "令和6年10月11日 見本県架空市中央12-3-4-1001",
     )
 
