@@ -221,9 +221,9 @@ def mask_back(
         raise NotMasked(_NO_CODE, _AGAIN)
     for _ in range(_ROUNDS):
         read_text(picture, reader, traces, found.codes, steps)
+        found.add(traces)
         if traces.nothing:
             break
-        found.add(traces)
         _paint(picture, traces)
         traces = _codes_in(picture, found)
     else:

@@ -330,6 +330,23 @@ def test_light_on_dark_and_mirrored_codes_are_found() -> None:
         assert len(codes_in(picture).codes) == 1
 
 
+def test_a_heading_that_is_seen_in_the_last_look_alone_wants_its_number_too() -> None:
+    """As of a second back that lies across, its number and its code under a hand."""
+
+    class Across(Fake):
+        def read(self, pixels: Any) -> Sequence[TextLine]:
+            if pixels.shape[0] < pixels.shape[1]:
+                return super().read(pixels)
+            left, top = 200, pixels.shape[0] - 30  # the upper left corner of the card is the lower left one now
+            corners = [(left, top), (left + 60, top), (left + 60, top + 14), (left, top + 14)]
+            return [TextLine.of([(x + 200, y) for x, y in corners], "個人番号", 0.99)]
+
+    assert mask_back(file_of(back(NUMBER)), engine=Fake()).numbers == 1
+    with pytest.raises(NotMasked) as caught:
+        mask_back(file_of(back(NUMBER)), engine=Across())
+    assert "heading" in caught.value.why.en
+
+
 # --- how far it is ---
 
 
