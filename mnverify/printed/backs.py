@@ -7,15 +7,15 @@ is the layout that every back shares. Beside that the whole picture is read, in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mnverify.masked import not_copied
+from mnverify.masked import MaskedText, not_copied
 from mnverify.printed.codes import Corners, FoundCode, find_codes, joined
 from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part
 from mnverify.printed.engine import TextEngine, TextLine
-from mnverify.printed.finders import Finder, find_finders, triples
+from mnverify.printed.finders import MOST, Finder, find_finders, triples
 from mnverify.printed.steps import Steps
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Polygon: TypeAlias = tuple[tuple[float, float], ...]
 CODE_MM = 8.89
 REACH_MM = 95.0
 """How far the number is from the middle of its code at most: a card's diagonal is 101 mm."""
+MOST_CODES = 8
+"""Codes of a picture: what holds more takes too long, as text is read around each."""
 _FRAME_DOTS = 8.0  # pixels of a frame a millimetre
 _SEEN_AS = 1000  # pixels: the size at which engines look for lines
 _DIGIT_MM, _LEAST_HEIGHT = 2.8, 7.0  # of a digit of the number: millimetres, and pixels that it is seen with at least
@@ -34,6 +36,8 @@ _SMALLEST, _LARGEST = (
     60,
     6_000_000,
 )  # pixels of the shorter side, and in all, of a picture that is made larger or smaller
+_UPRIGHT = 1.5  # height over width, of a line that is read from top to bottom, or from bottom to top
+_BEFORE, _ABOVE, _BELOW = 5.0, 2.6, 1.4  # heights of a number, from its beginning to the middle of its heading
 _LABEL, _LABEL_LENGTH = "個人番号", 7
 
 
@@ -46,11 +50,13 @@ class Frame:
         size: width and height in pixels, once it is set straight.
         matrix: from its pixels to those of the picture: ``x = a u + b v + c``, ``y = d u + e v + f``.
         of_code: it lies around a code.
+        whole: it shows all of the picture, or a part of one that is too large to be read at once.
     """
 
     size: tuple[int, int]
     matrix: tuple[float, float, float, float, float, float]
     of_code: bool
+    whole: bool
 
     def cut(self, image: PillowImage) -> PillowImage:
         """Its pixels.
@@ -76,25 +82,51 @@ class Frame:
 
 
 @not_copied
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class PrintedNumber:
+    """Digits that may be a 個人番号. It shows none of them.
+
+    Attributes:
+        quad: where they are.
+        digits: what was read, where there are twelve of them; else None.
+        headed: the heading 個人番号 stands beside or above them.
+    """
+
+    quad: Polygon
+    digits: MaskedText | None
+    headed: bool = False
+
+    def __repr__(self) -> str:
+        return "PrintedNumber()"
+
+
+@not_copied
 @dataclass(slots=True, repr=False, eq=False)
 class Traces:
     """What was found in a picture.
 
     Attributes:
         codes: QR codes that are a 個人番号, or may be one: what could not be decoded is among them.
+        contents: by code, the twelve digits of those that hold such.
         others: QR codes that are something else, as an address of a web page.
         finders: finder patterns, also those that belong to no code.
-        numbers: quads of digits that may be a 個人番号, and whether there are twelve of them.
+        numbers: digits that may be a 個人番号.
         labels: where 個人番号 stands as a heading.
         parts: pieces of text that look like a part of a number, around a code.
     """
 
     codes: list[Corners] = field(default_factory=list)
+    contents: dict[Corners, MaskedText] = field(default_factory=dict)
     others: list[Corners] = field(default_factory=list)
     finders: list[Finder] = field(default_factory=list)
-    numbers: list[tuple[Polygon, bool]] = field(default_factory=list)
+    numbers: list[PrintedNumber] = field(default_factory=list)
     labels: list[Polygon] = field(default_factory=list)
     parts: list[Polygon] = field(default_factory=list)
+
+    @property
+    def too_many(self) -> bool:
+        """Whether there are more codes, or patterns of codes, than are looked at."""
+        return len(self.codes) + len(self.others) > MOST_CODES or len(self.finders) > MOST
 
     @property
     def nothing(self) -> bool:
@@ -108,6 +140,9 @@ class Traces:
 def read_text(image: PillowImage, engine: TextEngine, traces: Traces, known: Sequence[Corners], steps: Steps) -> None:
     """Read text once around each code, and at most five times besides; what may be of a number is added to the traces.
 
+    Where nothing at all was found, the whole picture is read once more, turned by a right angle: another card, or a slip of
+    paper, may lie across.
+
     Args:
         image: RGB.
         engine: reads text.
@@ -116,14 +151,18 @@ def read_text(image: PillowImage, engine: TextEngine, traces: Traces, known: Seq
         steps: is told of each reading. At the first look as many are expected once more: to see that nothing is left.
     """
     every = list(frames(image, [*known, *traces.codes]))
-    steps.ahead(len(every) * (1 if steps.begun else 2))
+    across = [frame for frame in every if frame.whole]
+    steps.ahead(len(every) * (1 if steps.begun else 2) + len(across))
     for frame in every:
         _read(frame, image, engine, traces)
+        steps.one_done()
+    for frame in across if traces.nothing else ():
+        _read_across(frame, image, engine, traces)
         steps.one_done()
 
 
 def codes_in(grey: PillowImage) -> Traces:
-    """Codes, by the decoder at several scales and by finder patterns; and every finder pattern.
+    """Codes, by the decoder at several scales and by finder patterns; and every finder pattern. Where there are too many, not all.
 
     Raises:
         MissingExtra: zxing-cpp or OpenCV is not installed.
@@ -133,6 +172,8 @@ def codes_in(grey: PillowImage) -> Traces:
 
     found = find_codes(grey, inverted=True)
     for scale in (0.5, 0.25, 2.0):
+        if len(found) > MOST_CODES:
+            break
         width, height = round(grey.width * scale), round(grey.height * scale)
         if min(width, height) < _SMALLEST or width * height > _LARGEST:
             continue
@@ -141,12 +182,18 @@ def codes_in(grey: PillowImage) -> Traces:
     traces = Traces(finders=find_finders(np.asarray(grey)))
     for one in found:
         (traces.codes if _may_be_a_number(one) else traces.others).append(one.corners)
+        if one.content is not None and len(one.content) == DIGITS and one.content.isdigit():
+            traces.contents[one.corners] = MaskedText(one.content.decode("ascii"))
+    if traces.too_many:
+        return traces
     known = [*traces.codes, *traces.others]
     loose = [one for one in traces.finders if not any(_inside(one[:2], code) for code in known)]
     for corner, one_end, other_end in triples(loose):
-        quad = _of_triple(corner, one_end, other_end)
+        quad = code_of_triple(corner, one_end, other_end)
         if not any(_inside(centre(quad), code) or _inside(centre(code), quad) for code in traces.codes):
             traces.codes.append(quad)
+        if len(traces.codes) > MOST_CODES:
+            break
     return traces
 
 
@@ -163,8 +210,8 @@ def frames(image: PillowImage, codes: Sequence[Corners]) -> Iterator[Frame]:
         if any(math.dist(centre(code), centre(other)) < side_of(code) / 2 for other in seen):
             continue
         seen.append(code)
-        frame, covered = _around(image, code)
-        whole = whole or covered
+        frame = _around(image, code, whole)
+        whole = whole or frame.whole
         yield frame
     if not whole:
         yield from _parts(image, min((side_of(code) / CODE_MM for code in seen), default=0.0))
@@ -173,14 +220,53 @@ def frames(image: PillowImage, codes: Sequence[Corners]) -> Iterator[Frame]:
 def _read(frame: Frame, image: PillowImage, engine: TextEngine, traces: Traces) -> None:
     import numpy as np
 
-    lines = engine.read(np.array(frame.cut(image)))
+    _take(frame, engine.read(np.array(frame.cut(image))), traces)
+
+
+def _read_across(frame: Frame, image: PillowImage, engine: TextEngine, traces: Traces) -> None:
+    """Read a frame turned by a right angle."""
+    import numpy as np
+
+    width = frame.size[0]
+    lines = engine.read(np.ascontiguousarray(np.rot90(np.array(frame.cut(image)))))
+    _take(frame, [_with_quad(line, [(width - v, u) for u, v in line.quad]) for line in lines], traces)
+
+
+def _take(frame: Frame, found: Iterable[TextLine], traces: Traces) -> None:
+    """Keep what may be of a number, where it is in the picture."""
+    lines = [_along(line) for line in found]
+    headings = [line for line in lines if _is_label(line)]
     for group in digit_groups(lines):
-        traces.numbers += [(frame.out(quad), group.whole) for quad in _joined_quads(group)]
-    for line in lines:
-        if _is_label(line):
-            traces.labels.append(frame.out(line.quad))
-        if frame.of_code and looks_like_a_part(line):
-            traces.parts.append(frame.out(line.quad))
+        whole, *parts = _joined_quads(group)
+        headed = any(_LABEL in _plain(line) for line in lines if line.quad == group.quads[0])
+        headed = headed or any(_heads(heading.quad, whole) for heading in headings)
+        traces.numbers.append(PrintedNumber(frame.out(whole), group.digits if group.whole else None, headed))
+        traces.numbers += [PrintedNumber(frame.out(part), None) for part in parts]
+    traces.labels += [frame.out(heading.quad) for heading in headings]
+    if frame.of_code:
+        traces.parts += [frame.out(line.quad) for line in lines if looks_like_a_part(line)]
+
+
+def _along(line: TextLine) -> TextLine:
+    """A line whose quad begins where its text does: engines give a line that stands upright the quad of a level one."""
+    a, b, _, d = line.quad
+    tall = len(line.text) > 1 and math.dist(a, d) >= _UPRIGHT * math.dist(a, b)
+    return _with_quad(line, (*line.quad[1:], a)) if tall else line
+
+
+def _with_quad(line: TextLine, quad: Sequence[tuple[float, float]]) -> TextLine:
+    a, b, c, d = quad
+    return line.part(0, len(line.text), (a, b, c, d))
+
+
+def _heads(heading: Polygon, number: Polygon) -> bool:
+    """Whether a heading stands above the beginning of a number, or before it."""
+    first, second, _, fourth = number
+    height, length = max(1.0, math.dist(first, fourth)), max(1.0, math.dist(first, second))
+    (x, y), (ux, uy) = centre(heading), ((second[0] - first[0]) / length, (second[1] - first[1]) / length)
+    along = ((x - first[0]) * ux + (y - first[1]) * uy) / height
+    down = ((y - first[1]) * ux - (x - first[0]) * uy) / height
+    return -_BEFORE <= along <= length / height and -_ABOVE <= down <= _BELOW
 
 
 def _joined_quads(group: DigitGroup) -> Iterator[tuple[tuple[float, float], ...]]:
@@ -192,12 +278,16 @@ def _joined_quads(group: DigitGroup) -> Iterator[tuple[tuple[float, float], ...]
 
 
 def _is_label(line: TextLine) -> bool:
-    text = line.text.replace(" ", "")
+    text = _plain(line)
     return _LABEL in text and len(text) <= _LABEL_LENGTH and "カード" not in text
 
 
-def _around(image: PillowImage, code: Corners) -> tuple[Frame, bool]:
-    """What lies around a code, level and at one scale; and whether that is the whole picture, seen large enough."""
+def _plain(line: TextLine) -> MaskedText:
+    return MaskedText(line.text.replace(" ", ""))
+
+
+def _around(image: PillowImage, code: Corners, another_is_whole: bool) -> Frame:
+    """What lies around a code, level and at one scale; that may be the whole picture, seen large enough."""
     dots = CODE_MM * _FRAME_DOTS
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = code
     right = ((bx - ax + cx - dx) / 2 / dots, (by - ay + cy - dy) / 2 / dots)
@@ -219,7 +309,7 @@ def _around(image: PillowImage, code: Corners) -> tuple[Frame, bool]:
         right[1], down[1], middle[1] + left * right[1] + top * down[1],
     )  # fmt: skip
     covered = all(abs(value) < reach for corner in corners for value in corner)
-    return Frame(size, matrix, of_code=True), covered
+    return Frame(size, matrix, of_code=True, whole=covered and not another_is_whole)
 
 
 def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
@@ -229,17 +319,25 @@ def _parts(image: PillowImage, dots: float) -> Iterator[Frame]:
         image: RGB.
         dots: pixels a millimetre, of the smallest card in it.
     """
-    yield Frame(image.size, (1, 0, 0, 0, 1, 0), of_code=False)
+    yield Frame(image.size, (1, 0, 0, 0, 1, 0), of_code=False, whole=True)
     if _DIGIT_MM * dots * _SEEN_AS / max(image.size) >= _LEAST_HEIGHT or max(image.size) <= _SEEN_AS:
         return
     width, height = (math.ceil(side * (1 + _OVERLAP) / 2) for side in image.size)
     for left in (0, image.width - width):
         for top in (0, image.height - height):
-            yield Frame((width, height), (1, 0, left, 0, 1, top), of_code=False)
+            yield Frame((width, height), (1, 0, left, 0, 1, top), of_code=False, whole=True)
 
 
-def _of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:
-    """The corners of a code by the middles of its three patterns; the fourth completes the square."""
+def code_of_triple(corner: Finder, one: Finder, other: Finder) -> Corners:
+    """The corners of a code by the middles of its three patterns, from the top left on, clockwise; the fourth completes the square.
+
+    Args:
+        corner: the pattern at the right angle.
+        one: another.
+        other: the third.
+    """
+    if (one.x - corner.x) * (other.y - corner.y) < (one.y - corner.y) * (other.x - corner.x):
+        one, other = other, one
     half = (corner.side + one.side + other.side) / 6
     fourth = (one.x + other.x - corner.x, one.y + other.y - corner.y)
     middle = ((one.x + other.x) / 2, (one.y + other.y) / 2)

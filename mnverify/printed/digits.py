@@ -42,15 +42,20 @@ _SAME_ANGLE = 0.2  # radians
 @not_copied
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class DigitGroup:
-    """Digits that may be a 個人番号. It shows none of them, and does not hold them either.
+    """Digits that may be a 個人番号. It shows none of them.
 
     Attributes:
         quads: of the line or the lines that hold them.
-        length: how many digits, misread ones included.
+        digits: what was read; letters that stand for digits are digits.
     """
 
     quads: tuple[Quad, ...]
-    length: int
+    digits: MaskedText
+
+    @property
+    def length(self) -> int:
+        """How many digits, misread ones included."""
+        return len(self.digits)
 
     @property
     def whole(self) -> bool:
@@ -64,23 +69,36 @@ class DigitGroup:
 def digit_groups(lines: Iterable[TextLine]) -> list[DigitGroup]:
     """Every group of digits that may be a 個人番号, also where the engine gave it as several lines."""
     known = list(lines)
-    found = [DigitGroup((line.quad,), length) for line in known if (length := longest_run(line.text)) >= FEWEST]
+    found = [DigitGroup((line.quad,), run) for line in known if len(run := _longest(line.text)) >= FEWEST]
     for parts in _chains([line for line in known if _mostly_digits(line.text)]):
-        length = sum(longest_run(part.text) for part in parts)
-        if len(parts) > 1 and length >= FEWEST:
-            found.append(DigitGroup(tuple(part.quad for part in parts), length))
+        run = MaskedText("".join(_longest(part.text) for part in parts))
+        if len(parts) > 1 and len(run) >= FEWEST:
+            found.append(DigitGroup(tuple(part.quad for part in parts), run))
+    return found
+
+
+def digit_lines(lines: Iterable[TextLine]) -> list[TextLine]:
+    """The lines that hold hardly anything but digits of which a 個人番号 may be made, each alone or with those that follow it."""
+    known = [line for line in lines if _mostly_digits(line.text)]
+    found = [line for line in known if longest_run(line.text) >= FEWEST]
+    for parts in _chains(known):
+        if sum(longest_run(part.text) for part in parts) >= FEWEST:
+            found += [part for part in parts if not any(part is one for one in found)]
     return found
 
 
 def longest_run(text: str) -> int:
     """The longest run of digits, or of letters that an engine takes digits for; blanks and hyphens between are left out."""
-    text = MaskedText(text)
-    return max((len(run) for run in _runs(text)), default=0)
+    return len(_longest(text))
 
 
 def looks_like_a_part(line: TextLine) -> bool:
     """Whether it holds two groups of four digits: a part of a 個人番号 that was not painted out whole."""
     return _GROUPS.search(unicodedata.normalize("NFKC", line.text)) is not None and longest_run(line.text) >= 8
+
+
+def _longest(text: str) -> MaskedText:
+    return max(_runs(MaskedText(text)), key=len, default=MaskedText(""))
 
 
 def _runs(text: MaskedText) -> list[MaskedText]:
@@ -95,7 +113,7 @@ def _runs(text: MaskedText) -> list[MaskedText]:
             end -= 1
         misread = sum(not _is_digit(one) for one in plain[start:end])
         if misread <= _MOST_MISREAD * (end - start):
-            runs.append(changed[start:end])
+            runs.append(MaskedText(changed[start:end]))
     return runs
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from mnverify.masked import MaskedText
 from mnverify.printed import forms
+from mnverify.printed.digits import DIGITS, digit_lines, longest_run
 from mnverify.printed.engine import TextLine
 from mnverify.printed.regions import Piece, all_below, in_one_row, value_of
 from mnverify.printed.unlabelled import MOST_SURE, NO_LABEL, name_without_label
@@ -34,6 +35,9 @@ _GUESSED = {
     "birth_date": Text("Which date is the birth date was guessed.", "どの日付が生年月日かは推測です。"),
     "expiry": Text("Which date is the expiry was guessed.", "どの日付が有効期限かは推測です。"),
 }
+_ON_FRONTS_ALONE = frozenset({"address", "expiry", "sex"})
+_SURELY = 2  # of these
+_NOT_SHOWN = "〓"
 _LETTERS = Text("A letter was taken for a digit in a date.", "日付で、文字を数字とみなしました。")
 _TWO_CODES = Text(
     "More than one group of four digits may be the security code.",
@@ -77,18 +81,27 @@ class Face:
         readings: by field name; ``additional_entry`` may have several, in their order.
         doubts: what stayed unclear, without content.
         landmarks: how many things were found that stand on every face.
-        number: a 個人番号 that stands in the picture: it is the back.
+        number: a 個人番号 that stands in the picture.
+        seen_number: there are digits that are a 個人番号, or may be one that was misread; they are in no reading.
+        heading: 個人番号 stands there as a heading, and not as a part of the card's title.
     """
 
     readings: dict[str, list[Reading]]
     doubts: tuple[Text, ...]
     landmarks: int
     number: Reading | None = None
+    seen_number: bool = False
+    heading: bool = False
 
     @property
     def is_front(self) -> bool:
-        """Whether something was read that stands on the front only."""
-        return bool({"address", "expiry", "security_code", "sex"} & set(self.readings))
+        """Whether something was read that stands on the front only. Four digits do not: they may be a part of the 個人番号."""
+        return not _ON_FRONTS_ALONE.isdisjoint(self.readings)
+
+    @property
+    def is_surely_front(self) -> bool:
+        """Whether so much of that was read that it cannot be a mistake."""
+        return len(_ON_FRONTS_ALONE & set(self.readings)) >= _SURELY
 
     def one(self, name: str) -> Reading | None:
         """The reading of a field."""
@@ -106,6 +119,16 @@ def read_fields(lines: Sequence[TextLine], *, today: date) -> Face:
     return _Finder(lines, today).face()
 
 
+def number_lines(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines that hold a 個人番号, and those that hold hardly anything but digits that may be one, or parts of one.
+
+    Args:
+        lines: of an upright, rectified card.
+    """
+    alone = digit_lines(lines)
+    return [line for line in lines if forms.find_my_number(line.text) is not None or any(line is one for one in alone)]
+
+
 class _Finder:
     """Takes lines apart, field by field: what is taken is not free any more."""
 
@@ -118,6 +141,8 @@ class _Finder:
         self._labels: dict[str, TextLine] = {}
         self._taken: list[TextLine] = []
         self._landmarks = 0
+        self._heading = False
+        self._aside: list[Piece] = []
 
     def face(self) -> Face:
         """Everything, in the order in which one thing depends on another."""
@@ -131,15 +156,24 @@ class _Finder:
         self._take_text("address", "", self._free)
         self._take_additional_entry()
         self._take_name_without_label()
-        return Face(self._found, tuple(dict.fromkeys(self._doubts)), self._landmarks + len(self._labels), self._number)
+        return Face(
+            self._found,
+            tuple(dict.fromkeys(self._doubts)),
+            self._landmarks + len(self._labels),
+            self._number,
+            bool(self._aside),
+            self._heading,
+        )
 
     def _take_number(self) -> None:
-        """A 個人番号 is set aside before anything else, and never becomes a part of another field."""
-        for piece in list(self._free):
+        """A 個人番号, or what may be one, is set aside before anything else, and never becomes a part of another field."""
+        aside = number_lines([piece.line for piece in self._free])
+        self._aside = [one for one in self._free if any(one.line is line for line in aside)]
+        for piece in self._aside:
             number = forms.find_my_number(piece.line.text)
             if number is not None:
                 self._number = Reading("my_number", number, _sureness([piece.line]), (piece.line,))
-                self._remove(piece)
+            self._remove(piece)
 
     def _leave_out_other_print(self) -> None:
         kept = []
@@ -160,10 +194,16 @@ class _Finder:
                 kept.append(piece)
                 continue
             whole = end >= len(piece.folded)
+            self._heading = self._heading or (name == "my_number" and not self._begins_the_title(piece))
             self._labels[name] = piece.line if whole else piece.cut(0, end).line
             if not whole:
                 kept.append(piece.cut(end))
         self._free = kept
+
+    def _begins_the_title(self, piece: Piece) -> bool:
+        """Whether カード stands behind it: the title of the front, read as two."""
+        behind = (one for one in self._free if one.folded.strip().startswith(("カ", "力")))
+        return any(one.line.left > piece.line.left and in_one_row(piece.line, one.line) for one in behind)
 
     def _take_dates(self) -> None:
         found: list[tuple[Piece, forms.FoundDate]] = []
@@ -279,22 +319,22 @@ class _Finder:
         if label is None:
             return
         others = [*self._labels.values(), *self._values(), *self._taken]
-        entries = [
-            Reading(
-                "additional_entry",
-                forms.in_japanese_forms(piece.line.text.strip()),
-                _sureness([piece.line]),
-                (piece.line,),
-            )
-            for piece in all_below(label, self._free, [one for one in others if one is not label])
-        ]
+        below = all_below(label, [*self._free, *self._aside], [one for one in others if one is not label])
+        entries = [Reading("additional_entry", self._entry(one), _sureness([one.line]), (one.line,)) for one in below]
         if entries:
             self._found["additional_entry"] = entries
+
+    def _entry(self, piece: Piece) -> MaskedText:
+        """What an entry says. A number in it is told as digits that nobody could read: they may be those of a newer address."""
+        text = forms.in_japanese_forms(piece.line.text.strip())
+        if not any(piece is one for one in self._aside) and longest_run(text) < DIGITS:
+            return text
+        return MaskedText(_without_digits(text).replace(_NOT_SHOWN, "0", 1))
 
     def _take_name_without_label(self) -> None:
         """Of a front whose address was found. It tells nothing of how much of a face was legible: it is no landmark."""
         label, address = self._labels.get("address"), self._found.get("address")
-        if {"name"} & {*self._found, *self._labels} or self._number is not None or label is None or address is None:
+        if {"name"} & {*self._found, *self._labels} or self._aside or label is None or address is None:
             return
         labels = [line for name, line in self._labels.items() if name != "my_number"]
         piece = name_without_label(self._free, address[0].lines, label, [*labels, *self._values()])
@@ -306,7 +346,7 @@ class _Finder:
 
     def _add(self, name: str, text: str, pieces: Sequence[Piece], sure: bool) -> None:
         lines = tuple(piece.line for piece in pieces)
-        reading = Reading(name, forms.in_japanese_forms(text), _sureness(lines), lines)
+        reading = Reading(name, _without_number(forms.in_japanese_forms(text)), _sureness(lines), lines)
         self._found[name] = [reading if sure else reading.doubted(SURE)]
         self._landmarks += 1
 
@@ -328,6 +368,15 @@ def in_additional_entry(labels: dict[str, TextLine], line: TextLine) -> bool:
         return False
     below = 0 <= line.top - label.top <= 9 * label.height and line.left >= label.left - label.height
     return below or in_one_row(label, line)
+
+
+def _without_number(text: MaskedText) -> MaskedText:
+    """The text; where it holds as many digits as a 個人番号, none of its digits, so that it never equals another."""
+    return text if longest_run(text) < DIGITS else _without_digits(text)
+
+
+def _without_digits(text: MaskedText) -> MaskedText:
+    return MaskedText("".join(_NOT_SHOWN if one.isdigit() else one for one in text))
 
 
 def _label_at(folded: str) -> tuple[str | None, int]:

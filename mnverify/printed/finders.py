@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WIDTH = 7
 """Modules of a finder pattern's side."""
+MOST = 60
+"""Patterns of one picture, from which on no more are looked for: a code has three, and what is full of them is no card."""
 _LONGEST = 2200  # pixels of the longer side on which patterns are looked for
 _SMALLEST = 9.0  # pixels of a pattern's side
 _RINGS = (49 / 25, 25 / 9)  # areas of two squares that follow one another
@@ -38,7 +40,7 @@ class Finder(NamedTuple):
 
 
 def find_finders(grey: Grey) -> list[Finder]:
-    """Every finder pattern of a picture, each once.
+    """Every finder pattern of a picture, each once; where there are more than ``MOST``, one more than that.
 
     Args:
         grey: rows first, eight bits.
@@ -54,7 +56,9 @@ def find_finders(grey: Grey) -> list[Finder]:
         for one in _nested(cv2, dark):
             if all(math.dist(one[:2], other[:2]) > max(one.side, other.side) / 2 for other in found):
                 found.append(one)
-    return [Finder(*(value / scale for value in one)) for one in found]
+            if len(found) > MOST:
+                return [_scaled(one, 1 / scale) for one in found]
+    return [_scaled(one, 1 / scale) for one in found]
 
 
 def triples(finders: list[Finder]) -> Iterator[tuple[Finder, Finder, Finder]]:
@@ -65,6 +69,10 @@ def triples(finders: list[Finder]) -> Iterator[tuple[Finder, Finder, Finder]]:
             for other in near[at + 1 :]:
                 if _right_angle(corner, one, other):
                     yield corner, one, other
+
+
+def _scaled(one: Finder, by: float) -> Finder:
+    return Finder(one.x * by, one.y * by, one.side * by)
 
 
 def _matches(one: Finder, other: Finder) -> bool:

@@ -10,13 +10,25 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import eq
 from typing import TYPE_CHECKING, Any
 
 from mnverify.errors import NotMasked
-from mnverify.masked import MaskedBytes, masked, not_copied
-from mnverify.printed.backs import Polygon, Traces, centre, codes_in, reach_of, read_text, side_of
+from mnverify.masked import MaskedBytes, MaskedText, masked, not_copied
+from mnverify.printed.backs import (
+    MOST_CODES,
+    Polygon,
+    PrintedNumber,
+    Traces,
+    centre,
+    codes_in,
+    reach_of,
+    read_text,
+    side_of,
+)
 from mnverify.printed.codes import Corners
 from mnverify.printed.engine import TextEngine
+from mnverify.printed.forms import find_my_number
 from mnverify.printed.pictures import PictureSource, load_picture
 from mnverify.printed.rapid import rapid_engine
 from mnverify.printed.steps import Progress, Steps
@@ -35,15 +47,25 @@ _CODE_MARGIN = 1.45  # of the code's size: its quiet zone, and what a bent card 
 _LONE_FINDER = 3.6  # pattern sides: as far as its code may reach, in any direction
 _ALONG, _ACROSS = 1.3, 0.45  # line heights around a number
 _LABEL_REACH = 25.0  # heights of the heading
+_AGREEING = 9  # digits of twelve that a number shares with its code, some of them misread; others share one or two
+_ASLANT = 0.4  # radians between a number and its code, as a camera sees them
 
 _AGAIN = Text(
     "Take the picture again, from above, in good light, the whole back in it; or do not keep a picture of the back at all: "
     "nothing of it is needed to identify a person.",
     "明るい場所で真上から、裏面全体が入るように撮り直してください。本人確認に裏面は要らないので、裏面の画像を保存しないのが確実です。",
 )
+_FEWER = Text(
+    "Take a picture of fewer cards, with nothing else in it.",
+    "写すカードの枚数を減らし、ほかのものが写らないように撮ってください。",
+)
 _NO_CODE = Text(
     "No QR code was found in the picture, so it is not sure that this is a back, nor where the number is.",
     "画像に QR コードが見つからないため、裏面かどうかも、個人番号の場所も確かではありません。",
+)
+_TOO_MANY = Text(
+    f"There are more than {MOST_CODES} codes in the picture, or what looks like parts of so many; it was not read.",
+    f"画像に {MOST_CODES} 個を超えるコード（またはその一部に見えるもの）があるため、読み取りませんでした。",
 )
 _NO_NUMBER = Text(
     "A QR code was found, but not the twelve digits that belong to it.",
@@ -115,7 +137,8 @@ class _Found:
     """What all rounds have found together, each place once."""
 
     codes: list[Corners] = field(default_factory=list)
-    numbers: list[Polygon] = field(default_factory=list)
+    contents: dict[Corners, MaskedText] = field(default_factory=dict)
+    numbers: list[PrintedNumber] = field(default_factory=list)
     pieces: list[Polygon] = field(default_factory=list)
     labels: list[Polygon] = field(default_factory=list)
 
@@ -123,34 +146,49 @@ class _Found:
         for code in traces.codes:
             if all(math.dist(centre(code), centre(other)) > side_of(code) / 2 for other in self.codes):
                 self.codes.append(code)
-        for quad, whole in traces.numbers:
-            self.pieces.append(quad)
-            apart = (math.dist(centre(quad), centre(other)) > 2 * _height(other) for other in self.numbers)
-            if whole and all(apart):
-                self.numbers.append(quad)
+        self.contents.update(traces.contents)
+        self.pieces += [number.quad for number in traces.numbers]
+        self.numbers += [number for number in traces.numbers if number.digits is not None]
         self.labels += traces.labels
 
     def doubt(self) -> Text | None:
         """Why it is not sure that all was found; None where it is sure: each code has its number, each number its code."""
         if not self.codes:
             return _NO_CODE
-        if len(self.numbers) < len(self.codes) or not all(self._number_of(code) for code in self.codes):
+        own = {code: [one for one in self.numbers if self._belongs(one, code)] for code in self.codes}
+        if not all(own.values()) or len(_places(one for found in own.values() for one in found)) < len(self.codes):
             return _NO_NUMBER
-        if not all(any(_within(number, code) for code in self.codes) for number in self.numbers):
+        if not all(any(_within(number.quad, code) for code in self.codes) for number in self.numbers):
             return _NO_CODE_OF_IT
         if not all(self._piece_of(label) for label in self.labels):
             return _LABEL_ALONE
         return None
 
-    def _number_of(self, code: Corners) -> bool:
-        return any(_within(number, code) for number in self.numbers)
+    def _belongs(self, number: PrintedNumber, code: Corners) -> bool:
+        """Whether a number is that of a code, and no other twelve digits of the card: it agrees with what the code holds; or,
+        where that is not known or another (a forgery), its check digit is right and its heading says what it is.
+
+        A code that cannot be decoded says how the card lies, so a number without heading has to lie as it does.
+        """
+        if number.digits is None or not _within(number.quad, code):
+            return False
+        content = self.contents.get(code)
+        if content is not None and sum(map(eq, number.digits, content)) >= _AGREEING:
+            return True
+        lies_as_it = content is None and _turn(number.quad, code) <= _ASLANT
+        return find_my_number(number.digits) is not None and (number.headed or lies_as_it)
 
     def _piece_of(self, label: Polygon) -> bool:
         reach = _LABEL_REACH * _height(label)
         return any(math.dist(centre(piece), centre(label)) <= reach for piece in self.pieces)
 
+    @property
+    def places(self) -> list[Polygon]:
+        """Where twelve digits were found, each place once."""
+        return _places(self.numbers)
+
     def __repr__(self) -> str:
-        return f"_Found({len(self.codes)} codes, {len(self.numbers)} numbers)"
+        return f"_Found({len(self.codes)} codes, {len(self.places)} numbers)"
 
 
 def mask_back(
@@ -159,8 +197,8 @@ def mask_back(
     """Paint out QR codes and numbers in a picture of the back of a card, in any role.
 
     Every QR code is painted out, also one that cannot be decoded, and every group of digits that may be a 個人番号. It is sure
-    only where each code was found with the twelve digits that belong to it, and where the painted picture, looked through again,
-    shows neither.
+    only where each code was found with the twelve digits that belong to it, and where the painted picture, looked through again
+    and once turned by a right angle, shows neither.
 
     Args:
         image: bytes of a file, its path, or an array of pixels; a scan or photo, turned any way; several backs, or a copy of
@@ -177,18 +215,19 @@ def mask_back(
     """
     reader = engine if engine is not None else rapid_engine()
     picture = _pillow(load_picture(image, extra="ocr").pixels)
-    traces = codes_in(picture.convert("L"))
+    found, steps = _Found(), Steps(progress)
+    traces = _codes_in(picture, found)
     if not traces.codes:
         raise NotMasked(_NO_CODE, _AGAIN)
-    found, steps = _Found(), Steps(progress)
     for _ in range(_ROUNDS):
         read_text(picture, reader, traces, found.codes, steps)
+        found.add(traces)
         if traces.nothing:
             break
-        found.add(traces)
         _paint(picture, traces)
-        traces = codes_in(picture.convert("L"))
+        traces = _codes_in(picture, found)
     else:
+        steps.ahead(0)
         raise NotMasked(_LEFT, _AGAIN)
     doubt = found.doubt()
     if doubt is not None:
@@ -196,10 +235,17 @@ def mask_back(
     return _masked(picture, found)
 
 
+def _codes_in(picture: PillowImage, found: _Found) -> Traces:
+    traces = codes_in(picture.convert("L"))
+    if traces.too_many or len(found.codes) + len(traces.codes) > MOST_CODES:
+        raise NotMasked(_TOO_MANY, _FEWER)
+    return traces
+
+
 def _masked(picture: PillowImage, found: _Found) -> MaskedPicture:
     import numpy as np
 
-    return MaskedPicture(np.array(picture), len(found.codes), len(found.numbers))
+    return MaskedPicture(np.array(picture), len(found.codes), len(found.places))
 
 
 def _pillow(pixels: Pixels) -> PillowImage:
@@ -225,7 +271,7 @@ def _paint(picture: PillowImage, traces: Traces) -> None:
 
 
 def _quads(traces: Traces) -> Iterable[Polygon]:
-    yield from (quad for quad, _ in traces.numbers)
+    yield from (number.quad for number in traces.numbers)
     yield from traces.parts
 
 
@@ -252,6 +298,21 @@ def _around(quad: Polygon) -> list[tuple[float, float]]:
 
 def _height(quad: Polygon) -> float:
     return (math.dist(quad[0], quad[3]) + math.dist(quad[1], quad[2])) / 2
+
+
+def _places(numbers: Iterable[PrintedNumber]) -> list[Polygon]:
+    """Where they are, each place once."""
+    found: list[Polygon] = []
+    for quad in (number.quad for number in numbers):
+        if all(math.dist(centre(quad), centre(other)) > 2 * _height(other) for other in found):
+            found.append(quad)
+    return found
+
+
+def _turn(number: Polygon, code: Corners) -> float:
+    """Radians between a number's direction and its code's."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = number[0], number[1], code[0], code[1]
+    return abs(math.remainder(math.atan2(by - ay, bx - ax) - math.atan2(dy - cy, dx - cx), 2 * math.pi))
 
 
 def _within(number: Polygon, code: Corners) -> bool:

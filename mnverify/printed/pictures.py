@@ -166,7 +166,9 @@ def _decode_as(name: str, data: MaskedBytes) -> Picture:
         raise _no_decoder()
     # The format's own reader: Image.open would warn of large pictures, and our bounds are lower than that warning's.
     image = Pillow.OPEN[name][0](io.BytesIO(data), "")
-    if name in _SEVERAL and getattr(image, "n_frames", 1) > 1:
+    if name in _SEVERAL and getattr(
+        image, "is_animated", False
+    ):  # counting frames may walk through a chain of millions
         raise _several_pages()
     width, height = image.size
     _check_size(width, height)

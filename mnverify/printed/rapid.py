@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ _BATCH = 6
 _BLANK = 0
 _LONG_ENOUGH = 3.0  # width over height, of a line that can tell which way up it is
 _LEAST_TEXT = 0.3
+_WELL, _MUCH_BETTER = 0.85, 0.1  # confidence of a line that is the right way up, and how much surer than on its head
 _Reading = tuple[str, float, list[float]]
 _lock = threading.Lock()
 
@@ -86,6 +87,8 @@ class RapidEngine:
             crops = [np.ascontiguousarray(crop[::-1, ::-1]) for crop in crops]
             quads = [np.roll(quad, 2, axis=0) for quad in quads]
         readings = self._read_crops(crops)
+        for at, reading in self._other_way_up(crops, readings):
+            readings[at], quads[at] = reading, np.roll(quads[at], 2, axis=0)
         return [
             TextLine.of(quad.tolist(), text, confidence, scores)
             for quad, (text, confidence, scores) in zip(quads, readings, strict=True)
@@ -112,11 +115,21 @@ class RapidEngine:
 
     def _on_its_head(self, crops: Sequence[Pixels]) -> bool:
         """By the vote of the lines that are long enough to tell."""
-        long = [crop for crop in crops if crop.shape[1] >= _LONG_ENOUGH * crop.shape[0]]
+        long = [crop for crop in crops if _is_long(crop)]
         if not long:
             return False
         votes = [(label, score) for label, score in self._turn(long).cls_res]
         return bool(sum(score if label == "180" else -score for label, score in votes) > 0)
+
+    def _other_way_up(self, crops: Sequence[Pixels], readings: Sequence[_Reading]) -> Iterator[tuple[int, _Reading]]:
+        """What is read well only when it is turned, against the vote of the others: as of a second card that lies another way."""
+        import numpy as np
+
+        poor = [at for at, crop in enumerate(crops) if readings[at][1] < _WELL and _is_long(crop)]
+        turned = self._read_crops([np.ascontiguousarray(crops[at][::-1, ::-1]) for at in poor])
+        for at, reading in zip(poor, turned, strict=True):
+            if reading[1] >= max(_WELL, readings[at][1] + _MUCH_BETTER):
+                yield at, reading
 
     def _read_crops(self, crops: Sequence[Pixels]) -> list[_Reading]:
         """Text, mean and single probabilities of each, in their order; like widths together, so that little is padding."""
@@ -213,6 +226,10 @@ def _cut(bgr: Pixels, quad: Array) -> Pixels:
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
     crop = cv2.warpPerspective(bgr, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return crop if height < 1.5 * width else np.ascontiguousarray(np.rot90(crop))
+
+
+def _is_long(crop: Pixels) -> bool:
+    return bool(crop.shape[1] >= _LONG_ENOUGH * crop.shape[0])
 
 
 def _normalised(crop: Pixels) -> Array:

@@ -6,7 +6,7 @@ Nothing is kept or sent. A 個人番号 is never read from a front; in role ``ge
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,11 +17,12 @@ from mnverify.masked import not_copied
 from mnverify.printed.around_text import LEVEL, on_the_rim, slope_of
 from mnverify.printed.data import FIELDS, Place, PrintedData, Source
 from mnverify.printed.engine import TextEngine, TextLine
-from mnverify.printed.fields import SURE, Face, Reading, read_fields
+from mnverify.printed.fields import SURE, Face, Reading, number_lines, read_fields
 from mnverify.printed.outline import Outline, OutlineSearch, unlike
 from mnverify.printed.pictures import Picture, PictureSource, load_picture
 from mnverify.printed.second_look import look_again
 from mnverify.printed.straight import StraightCard
+from mnverify.printed.which_side import has_code, shows_a_back
 from mnverify.printed.why_not import refuse_narrow, refuse_unreadable, refuse_unusable
 from mnverify.text import Text
 from mnverify.values import Role
@@ -36,6 +37,7 @@ NUMBER_B_FIELDS = ("birth_date", "expiry", "security_code")
 _LANDMARKS, _ENOUGH = 3, 6  # of what stands on every face: on fewer, it is no face, or not legible; on so many, it is
 _MOST_TRIES, _MOST_TRIES_OF_A_FACE = 4, 2  # outlines that are read; and where most of a face was legible
 _MOST_AROUND = 2  # outlines that agree with text, at a time
+_MARGIN = 0.3  # of a line's height, around what is painted out
 _JAPAN = timezone(timedelta(hours=9))
 
 _BACK = Text(
@@ -43,6 +45,12 @@ _BACK = Text(
     "Take a picture of the front, or declare the role my-number-office where the business may.",
     "カードの裏面（個人番号の面）です。役割 general では収集できません。内容は一切保存していません。"
     "表面を撮るか、個人番号を扱える業務なら役割 my-number-office を宣言してください。",
+)
+_NO_FRONT = Text(
+    "Neither an address, nor an expiry, nor a sex was read: this may be the back of the card, with the 個人番号, which role "
+    "general may not collect. Nothing of it was kept. Take a picture of the front, from above, in good light.",
+    "住所・有効期限・性別のどれも読み取れません。カードの裏面（個人番号の面）かもしれず、役割 general では収集できません。"
+    "内容は一切保存していません。明るい場所で真上から、表面を撮ってください。",
 )
 
 
@@ -79,6 +87,15 @@ class Scan:
         return number
 
     @property
+    def is_surely_a_front(self) -> bool:
+        """Whether something was read that stands on fronts alone, and nothing was seen of what backs have.
+
+        That is a 個人番号, digits that may be one, the heading of it, and a QR code on the card.
+        """
+        face = self._face
+        return face.is_front and not (face.seen_number or face.heading or has_code(self.card))
+
+    @property
     def readings(self) -> Mapping[str, list[Reading]]:
         """The fields as they were found, with the lines that they stand in (on ``card``)."""
         return self._face.readings
@@ -103,6 +120,9 @@ def scan(
 ) -> Scan:
     """Read the printed face of a card from a picture.
 
+    In role ``general`` nothing of a 個人番号 comes out, in whatever way it was read: what may be a back is refused, and where a
+    front has such digits on it, they are in no field and are painted out in ``Scan.card``.
+
     Args:
         picture: bytes of a file, its path, an array (RGB), or a picture that is decoded already.
         engine: reads the text; default rapidocr (extra ``ocr``).
@@ -113,7 +133,7 @@ def scan(
         PictureError: not a picture, too dark, too small, blurred; its ``advice`` says how to take it better.
         CardNotFound: no whole card is in it.
         SeveralCards: more than one card is in it.
-        RoleError: it is the back, and the role is ``general``.
+        RoleError: it is the back, or nothing was found that stands on fronts alone, and the role is ``general``.
         UnreadableFile: the path cannot be read.
         MissingExtra: the extra ``ocr`` is not installed.
     """
@@ -122,12 +142,22 @@ def scan(
     given = picture if isinstance(picture, Picture) else load_picture(picture)
     day = today if today is not None else datetime.now(UTC).astimezone(_JAPAN).date()
     refuse_unusable(given.pixels)
-    card, face = _find_and_read(given, reader, day)
-    if face.number is not None and not face.is_front and declared is Role.GENERAL:
+    best, others = _find_and_read(given, reader, day)
+    if declared is Role.GENERAL:
+        _refuse_back(best, others)
+    if best.face.landmarks < _LANDMARKS:
+        refuse_unreadable(best.card.pixels)
+    if declared is Role.GENERAL and not best.face.is_front:
+        raise RoleError(_NO_FRONT)
+    return _result(best, look_again(best.face, best.card, reader), declared)
+
+
+def _refuse_back(best: _Try, others: Sequence[_Try]) -> None:
+    """Refuse what shows something of a back; in another outline too, where this one does not surely hold a front."""
+    if shows_a_back(best.face, best.lines, best.card.pixels):
         raise RoleError(_BACK)
-    if face.landmarks < _LANDMARKS:
-        refuse_unreadable(card.pixels)
-    return _result(card, look_again(face, card, reader), declared)
+    if not best.face.is_surely_front and any(one.face.seen_number and not one.face.is_front for one in others):
+        raise RoleError(_BACK)
 
 
 def _default_engine() -> TextEngine:
@@ -175,8 +205,8 @@ class _Try:
         return slope is not None and slope <= LEVEL and not on_the_rim(quads, width, height)
 
 
-def _find_and_read(given: Picture, reader: TextEngine, today: date) -> tuple[StraightCard, Face]:
-    """The outline in which most of a face is found; the likeliest one is nearly always it.
+def _find_and_read(given: Picture, reader: TextEngine, today: date) -> tuple[_Try, list[_Try]]:
+    """The outline in which most of a face is found, and all that were read; the likeliest one is nearly always it.
 
     Where something of 照合番号B is missing, or text lies aslant or on the rim, the next outlines are tried: those first that agree
     with the text that was read. Four at most, and two where most of a face was legible; the one with more sure fields counts.
@@ -193,8 +223,7 @@ def _find_and_read(given: Picture, reader: TextEngine, today: date) -> tuple[Str
         if tried[-1].enough or len(tried) >= (_MOST_TRIES_OF_A_FACE if tried[-1].legible else _MOST_TRIES):
             break
         waiting = _next_outlines(search, tried, used, waiting)
-    best = max(tried, key=lambda one: one.worth)
-    return best.card, best.face
+    return max(tried, key=lambda one: one.worth), tried
 
 
 def _next_outlines(
@@ -228,9 +257,13 @@ def _read_upright(card: StraightCard, reader: TextEngine, today: date, *, turn: 
     return max(found, _Try(other, read_fields(lines, today=today), lines), key=lambda one: one.face.landmarks)
 
 
-def _result(card: StraightCard, face: Face, role: Role) -> Scan:
+def _result(read: _Try, face: Face, role: Role) -> Scan:
+    card = read.card
     readings = {name: face.readings[name] for name in FIELDS if name in face.readings}
-    if role is Role.MY_NUMBER_OFFICE and face.number is not None and not face.is_front:
+    if role is not Role.MY_NUMBER_OFFICE or face.is_front:
+        face = replace(face, number=None)
+        card = _without_numbers(card, read.lines)
+    if face.number is not None:
         readings["my_number"] = [face.number]
     entries = readings.pop("additional_entry", [])
     shown = {**readings, **({"additional_entry": entries} if entries else {})}
@@ -247,6 +280,19 @@ def _result(card: StraightCard, face: Face, role: Role) -> Scan:
     sure = {name for name in NUMBER_B_FIELDS if name in readings and readings[name][0].confidence >= SURE}
     on_card = MappingProxyType({name: card.place_on_card(where) for name, where in lines.items()})
     return Scan(printed, card.corners_in_picture(), card.pixels, on_card, frozenset(sure), face)
+
+
+def _without_numbers(card: StraightCard, lines: Sequence[TextLine]) -> StraightCard:
+    """The card with nothing to be seen where digits stand that are or may be a 個人番号."""
+    found = number_lines(lines)
+    if not found:
+        return card
+    pixels = card.pixels.copy()
+    for line in found:
+        margin = round(_MARGIN * line.height)
+        top, left = max(0, round(line.top) - margin), max(0, round(line.left) - margin)
+        pixels[top : round(line.bottom) + margin, left : round(line.right) + margin] = 0
+    return replace(card, pixels=pixels)
 
 
 def _number_b(face: Face) -> VerificationNumberB | None:

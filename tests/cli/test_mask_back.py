@@ -122,7 +122,7 @@ def test_on_a_terminal_it_says_how_far_it_is(
     os.close(ours)
     told = shown.decode()
     assert ran.status == 0 and words in told and words not in ran.out
-    assert re.search(r" 0/2 \.", told)
+    assert re.search(r" 0/3 \.", told)
     assert told.endswith(" \r") and "\n" not in told and NUMBER not in told
 
 

@@ -16,7 +16,7 @@ from mnverify.printed.engine import TextLine
 from mnverify.printed.fields import Reading, read_fields
 from mnverify.printed.glyph import TextFit, drawing, text_fits
 from mnverify.printed.pictures import load_picture
-from mnverify.printed.scanning import LEAST_WIDTH, MOST_WIDTH, Scan, _result
+from mnverify.printed.scanning import LEAST_WIDTH, MOST_WIDTH, Scan, _result, _Try
 from mnverify.printed.straight import StraightCard
 from mnverify.values import Role
 from mnverify.virtual import Persona, persona
@@ -78,7 +78,8 @@ def scanned(
     card = straight(front, condition, seed)
     scale = card.pixels.shape[1] / front.size[0]
     found = [line_of(text.translate(FOLDED), place, scale, seed + at) for at, (text, place) in enumerate(lines)]
-    return _result(card, read_fields(found, today=TODAY), Role.GENERAL)
+    face = read_fields(found, today=TODAY)
+    return _result(_Try(card, face, tuple(found)), face, Role.GENERAL)
 
 
 def fits_of(held: Mapping[str, str], there: Any, fonts: Sequence[Any] = FONTS) -> Mapping[str, TextFit]:

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from mnverify.errors import MissingExtra, NotMasked, PictureError, UnreadableFile
-from mnverify.printed.backs import Traces, codes_in
+from mnverify.masked import MaskedText
+from mnverify.printed.backs import Frame, PrintedNumber, Traces, _take, codes_in
 from mnverify.printed.digits import digit_groups, longest_run, looks_like_a_part
 from mnverify.printed.engine import TextLine
 from mnverify.printed.finders import find_finders, triples
@@ -40,6 +41,8 @@ class Fake:
 
     def read(self, pixels: Any) -> Sequence[TextLine]:
         self.calls += 1
+        if pixels.shape[0] > pixels.shape[1]:  # it was turned
+            return []
         scale = pixels.shape[1] / WIDE
         left, top, right, bottom = (round(value * scale) for value in NUMBER_BOX)
         if self.calls > self.blind_after or pixels[top:bottom, left:right].max() < 60:
@@ -148,9 +151,10 @@ def test_a_code_without_its_number_is_not_sure(text: str) -> None:
         f"{NUMBER[:4]} {NUMBER[4:8]} {NUMBER[8:]}",
         f"個人番号 {NUMBER[:4]}-{NUMBER[4:8]}-{NUMBER[8:]}",
         " ".join(NUMBER),
-        "９８７６　５４３２　０１１９",
-        "98765432O1l9",
-        "9876・5432・0119",
+        NUMBER.translate({48 + digit: 0xFF10 + digit for digit in range(10)}),
+        NUMBER.replace("0", "O").replace("1", "l"),
+        f"{NUMBER[:4]}・{NUMBER[4:8]}・{NUMBER[8:]}",
+        NUMBER[:-3] + "111",  # three digits were misread
     ],
 )
 def test_however_the_number_is_read(text: str) -> None:
@@ -175,6 +179,16 @@ def code_at(x: float, y: float) -> Any:
     return quad(x, y, 100, 100)
 
 
+def found_of(codes: Sequence[Any], numbers: Sequence[PrintedNumber], labels: Sequence[Any] = ()) -> _Found:
+    """What is known of codes that hold ``NUMBER``, after two rounds that found the same."""
+    found = _Found()
+    traces = Traces(codes=list(codes), contents=dict.fromkeys(codes, MaskedText(NUMBER)))
+    traces.numbers, traces.labels = list(numbers), list(labels)
+    found.add(traces)
+    found.add(traces)  # found twice is found once
+    return found
+
+
 @pytest.mark.parametrize(
     ("codes", "numbers", "labels", "sure"),
     [
@@ -192,13 +206,113 @@ def code_at(x: float, y: float) -> Any:
 def test_each_code_has_its_number_and_each_number_its_code(
     codes: list[tuple[int, int]], numbers: list[tuple[int, int]], labels: list[tuple[int, int]], sure: bool
 ) -> None:
-    found = _Found()
-    traces = Traces(codes=[code_at(*one) for one in codes])
-    traces.numbers = [(quad(*one), True) for one in numbers]
-    traces.labels = [quad(*one) for one in labels]
-    found.add(traces)
-    found.add(traces)  # found twice is found once
+    printed = [PrintedNumber(quad(*one), MaskedText(NUMBER)) for one in numbers]
+    found = found_of([code_at(*one) for one in codes], printed, [quad(*one) for one in labels])
     assert (found.doubt() is None) is sure
+
+
+WRONG = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
+ANOTHER = number_of(77)
+
+
+@pytest.mark.parametrize(
+    ("digits", "headed", "known", "angle", "sure"),
+    [
+        (NUMBER, False, True, 0.0, True),
+        (NUMBER, False, True, 1.5, True),  # what a code holds is its number, however it lies
+        (WRONG, False, True, 0.0, True),  # a misread digit
+        (ANOTHER, False, True, 0.0, False),  # other twelve digits beside the code, as a customer's number
+        (ANOTHER, True, True, 0.0, True),  # a forgery: its heading says what it is
+        (ANOTHER[:-1] + str((int(ANOTHER[-1]) + 1) % 10), True, True, 0.0, False),
+        (ANOTHER, False, False, 0.0, True),  # a code that cannot be decoded
+        (ANOTHER, False, False, 1.5, False),
+        (ANOTHER, True, False, 1.5, True),
+        ("123456789012", False, False, 0.0, False),  # no check digit
+        (None, True, True, 0.0, False),
+    ],
+)
+def test_a_code_has_its_own_number(digits: str | None, headed: bool, known: bool, angle: float, sure: bool) -> None:
+    c, s = math.cos(angle), math.sin(angle)
+    at = tuple((300 + x * c - y * s, x * s + y * c) for x, y in quad(0, 0))
+    read = PrintedNumber(at, None if digits is None else MaskedText(digits), headed)
+    found = found_of([code_at(0, 0)], [read])
+    if not known:
+        found.contents.clear()
+    assert (found.doubt() is None) is sure
+
+
+def test_two_codes_want_two_numbers_of_their_own() -> None:
+    """Of two copies of one card as well: a number beside both is the number of one."""
+    codes, read = [code_at(0, 0), code_at(0, 300)], MaskedText(NUMBER)
+    one, two = PrintedNumber(quad(300, 0), read), PrintedNumber(quad(300, 300), read)
+    assert found_of(codes, [one, two]).doubt() is None
+    assert found_of(codes, [one, PrintedNumber(quad(300, 300), MaskedText(ANOTHER))]).doubt() is not None
+    assert found_of(codes, [one]).doubt() is not None
+
+
+@pytest.mark.parametrize("kept", [4, 8, 10])
+def test_other_digits_beside_a_hidden_number(kept: int) -> None:
+    """Glare over the end of the number, and twelve digits elsewhere on the card: its first digits would stay."""
+    card = back(NUMBER, printed=NUMBER[:kept])
+    draw = ImageDraw.Draw(card)
+    draw.text((60, 560), "123456789012", fill=20, font=ImageFont.load_default(size=30))
+    with pytest.raises(NotMasked) as caught:
+        mask_back(file_of(card))
+    assert "twelve digits" in caught.value.why.en
+
+
+def test_a_heading_belongs_to_what_stands_under_or_behind_it() -> None:
+    for x, y, headed in ((90, 60, True), (20, 95, True), (90, 300, False), (800, 60, False), (90, 150, False)):
+        for angle in (0.0, 1.2):
+            c, s = math.cos(angle), math.sin(angle)
+            lines = [
+                TextLine.of([(a * c - b * s, a * s + b * c) for a, b in quad(left, top, length, 30)], text, 0.9)
+                for text, left, top, length in ((NUMBER, 90, 90, 380), ("個人番号", x, y, 60))
+            ]
+            traces = Traces()
+            _take(Frame((999, 999), (1, 0, 0, 0, 1, 0), of_code=False, whole=True), lines, traces)
+            assert [one.headed for one in traces.numbers] == [headed]
+
+
+# --- what lies across ---
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_a_second_back_whose_code_is_hidden(angle: int) -> None:
+    """However it lies beside the first: its number is painted out too, or there is no picture."""
+    first, second = back(NUMBER), back(number_of(9), code=Image.new("L", (105, 105), 238))
+    page = Image.new("L", (2200, 1300), 250)
+    page.paste(first, (60, 60))
+    turned = second.rotate(angle, expand=True)
+    page.paste(turned, (1120, 100))
+    box = Image.new("L", second.size, 0)
+    ImageDraw.Draw(box).rectangle(NUMBER_BOX, fill=255)
+    where = Image.new("L", page.size, 0)
+    where.paste(box.rotate(angle, expand=True), (1120, 100))
+    try:
+        picture = mask_back(file_of(page))
+    except NotMasked:
+        return
+    assert picture.pixels[np.asarray(where) > 0].max() == 0
+
+
+@pytest.mark.parametrize("quarter", [1, 3])
+def test_what_is_read_only_when_the_picture_is_turned(quarter: int) -> None:
+    """An engine that finds no line that stands upright: the last look, which has to find nothing, is taken across too."""
+
+    class Level(Fake):
+        def read(self, pixels: Any) -> Sequence[TextLine]:
+            lines = list(super().read(pixels))
+            seen = np.argwhere(pixels[:, :, 0] == 201)  # the slip
+            if len(seen) and np.ptp(seen[:, 1]) > np.ptp(seen[:, 0]):
+                (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0)
+                lines.append(TextLine.of([(left, top), (right, top), (right, bottom), (left, bottom)], NUMBER, 0.9))
+            return lines
+
+    card = back(NUMBER)
+    card.paste(201, (600, 200, 640, 520))
+    picture = mask_back(file_of(card.rotate(180) if quarter == 3 else card), engine=Level())
+    assert picture.numbers == 2 and not (picture.pixels == 201).any()
 
 
 def test_a_code_of_something_else_is_painted_out_and_wants_no_number() -> None:
@@ -216,6 +330,23 @@ def test_light_on_dark_and_mirrored_codes_are_found() -> None:
         assert len(codes_in(picture).codes) == 1
 
 
+def test_a_heading_that_is_seen_in_the_last_look_alone_wants_its_number_too() -> None:
+    """As of a second back that lies across, its number and its code under a hand."""
+
+    class Across(Fake):
+        def read(self, pixels: Any) -> Sequence[TextLine]:
+            if pixels.shape[0] < pixels.shape[1]:
+                return super().read(pixels)
+            left, top = 200, pixels.shape[0] - 30  # the upper left corner of the card is the lower left one now
+            corners = [(left, top), (left + 60, top), (left + 60, top + 14), (left, top + 14)]
+            return [TextLine.of([(x + 200, y) for x, y in corners], "個人番号", 0.99)]
+
+    assert mask_back(file_of(back(NUMBER)), engine=Fake()).numbers == 1
+    with pytest.raises(NotMasked) as caught:
+        mask_back(file_of(back(NUMBER)), engine=Across())
+    assert "heading" in caught.value.why.en
+
+
 # --- how far it is ---
 
 
@@ -223,7 +354,7 @@ def test_progress_is_told_before_the_first_reading_and_after_each() -> None:
     told: list[tuple[int, int]] = []
     engine = Fake()
     mask_back(file_of(back(NUMBER)), engine=engine, progress=lambda *both: told.append(both))
-    assert told == [(0, 2), (1, 2), (2, 2)] and engine.calls == 2
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)] and engine.calls == 3
 
 
 def test_what_comes_up_in_between_is_expected_too() -> None:
@@ -236,10 +367,10 @@ def test_what_comes_up_in_between_is_expected_too() -> None:
 
     told: list[tuple[int, int]] = []
     mask_back(file_of(back(NUMBER)), engine=Late(), progress=lambda *both: told.append(both))
-    assert told == [(0, 2), (1, 2), (2, 2), (2, 3), (3, 3)]
+    assert told == [(0, 3), (1, 3), (2, 3), (2, 4), (3, 4), (4, 4)]
 
 
-@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
 def test_what_progress_raises_comes_out(at: int) -> None:
     class Stop(Exception):
         pass

@@ -6,6 +6,7 @@ import io
 import logging
 import pickle
 import struct
+import time
 import traceback
 import tracemalloc
 import warnings
@@ -183,6 +184,40 @@ def test_moving_and_several_pages() -> None:
     for kind in ("GIF", "PNG", "WEBP", "TIFF"):
         with pytest.raises(PictureError, match="several pages"):
             load_picture(saved(frames[0], kind, save_all=True, append_images=frames[1:]))
+
+
+def tiff_chain(pages: int) -> bytes:
+    """A TIFF of so many pages, each of them the same 64 by 64 pixels."""
+    tags = [
+        (256, 64),
+        (257, 64),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8 + 114 * pages),
+        (277, 1),
+        (278, 64),
+        (279, 4096),
+    ]
+    body = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    chain = b"".join(body + struct.pack("<I", 8 + 114 * (page + 1) if page + 1 < pages else 0) for page in range(pages))
+    return b"II*\0" + struct.pack("<I", 8) + chain + bytes(4096)
+
+
+def test_pages_are_not_counted() -> None:
+    """To count them, a decoder walks through all of them, and looks back at each: a minute for a file of some megabytes."""
+    assert load_picture(tiff_chain(1)).width == 64
+    start = time.process_time()
+    with pytest.raises(PictureError, match="several pages"):
+        load_picture(tiff_chain(30_000))
+    assert time.process_time() - start < 2
+
+
+def test_a_chain_of_pages_that_comes_back_to_the_first() -> None:
+    """Such a file has one page, however long one walks."""
+    data = bytearray(tiff_chain(1))
+    data[8 + 110 : 8 + 114] = struct.pack("<I", 8)
+    assert load_picture(bytes(data)).width == 64
 
 
 def test_the_first_picture_of_a_phones_jpeg_is_taken() -> None:

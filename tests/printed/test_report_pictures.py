@@ -10,11 +10,16 @@ import cv2
 import numpy as np
 import pytest
 
-from mnverify.printed import Place
+from mnverify.printed import Place, scan
+from mnverify.printed.pictures import load_picture
 from mnverify.printed.report.of_scan import find_photo, pictures_of_scan
+from mnverify.printed.report.page import ReportPictures
 from mnverify.printed.scanning import Scan
 from mnverify.virtual import persona
-from mnverify.virtual.print import print_front
+from mnverify.virtual.print import photograph, print_back, print_front
+from tests.printed.backs import code_image
+from tests.printed.faces import AGAIN, FACE, ScriptedEngine, blank_card, laid, made_lines
+from tests.printed.test_scan import BACK, CORNERS, TODAY, scripted
 
 
 @cache
@@ -54,10 +59,38 @@ def test_every_field_has_its_piece_and_the_number_none() -> None:
         at = places[name]
         return pixels[at.y : at.y + at.height, at.x : at.x + at.width]
 
-    scan = cast("Scan", SimpleNamespace(card=pixels, places_on_card=places, crop=crop))
-    pictures = pictures_of_scan(scan)
+    found = cast("Scan", SimpleNamespace(card=pixels, places_on_card=places, crop=crop, is_surely_a_front=True))
+    pictures = pictures_of_scan(found)
     assert set(pictures.crops) == {"name", "photo"}
     assert decoded(pictures.crops["name"]).shape == (50, 200, 3)
     assert np.array_equal(decoded(pictures.crops["name"])[:, :, ::-1], crop("name"))
     assert pictures.front is not None
     assert decoded(pictures.front).shape[1] in (1011, 1012)
+
+
+@pytest.mark.parametrize("role", ["general", "my-number-office"])
+def test_no_picture_of_what_may_be_a_back(role: str) -> None:
+    """Digits and QR code are in it, whatever was read of it."""
+    number = [("987654320119", 340, 360)]
+    for words in (BACK, [*FACE, *number]):
+        if words is BACK and role == "general":
+            continue
+        assert pictures_of_scan(scripted(words, AGAIN, role)) == ReportPictures()
+    assert pictures_of_scan(scripted()).front is not None
+
+
+def test_no_picture_where_a_code_is_on_the_card() -> None:
+    """Of a front that was read in full too: a code is nowhere on one."""
+    card = blank_card()
+    code = np.array(code_image("987654320119", border=3))
+    card[330 : 330 + len(code), 700 : 700 + len(code), :3] = code[:, :, None]
+    engine = ScriptedEngine(made_lines(), AGAIN)
+    found = scan(laid(card, CORNERS), engine=engine, role="my-number-office", today=TODAY)
+    assert found.printed.address is not None and pictures_of_scan(found) == ReportPictures()
+
+
+def test_the_report_of_a_back_does_not_show_its_number() -> None:
+    """With the real engine, in the role that may compare it."""
+    photo = photograph(print_back(persona("sato-hanako"), layout="standard", dpi=600), "phone", seed=5)
+    found = scan(load_picture(photo.jpeg), role="my-number-office", today=TODAY)
+    assert found.printed.my_number is not None and pictures_of_scan(found) == ReportPictures()

@@ -25,6 +25,7 @@ from mnverify.printed.voting import vote
 from mnverify.values.my_number import check_digit
 from mnverify.virtual import Persona, persona
 from mnverify.virtual.print import Photograph, photograph, print_back, print_front
+from tests.printed.backs import code_image
 from tests.printed.faces import AGAIN, ASPECT, FACE, ScriptedEngine, blank_card, laid, made_lines, turned_corners
 
 TODAY = date(2026, 11, 24)
@@ -153,10 +154,117 @@ def test_a_back_in_the_role_that_may() -> None:
     assert vote([found], 1).printed.my_number == found.printed.my_number
 
 
+GROUPS = NUMBER[:4], NUMBER[4:8], NUMBER[8:]
+MISREAD = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
+BESIDE = ((300, 140), (420, 140), (540, 140))
+Words = Sequence[tuple[str, float, float]]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        [(MISREAD, *BESIDE[0])],
+        [(f"{GROUPS[0]} {GROUPS[1]} {GROUPS[2][:3]}O", *BESIDE[0])],
+        [("   ".join(GROUPS), *BESIDE[0])],
+        [(one, *at) for one, at in zip(GROUPS, BESIDE, strict=True)],
+        [(f"{GROUPS[0]} {GROUPS[1]}", *BESIDE[0]), (GROUPS[2], *BESIDE[2])],
+        [(f"個人番号 {MISREAD}", *BESIDE[0])],
+        [(f"{GROUPS[0]} {GROUPS[1]}", *BESIDE[0])],  # the rest is under a finger
+        [],
+    ],
+)
+@pytest.mark.parametrize("without", [("個人番号",), ()])
+def test_a_back_is_refused_however_its_number_is_read(number: Words, without: tuple[str, ...]) -> None:
+    words = [word for word in [BACK[0], *number, *BACK[2:]] if word[0] not in without]
+    with pytest.raises(RoleError) as caught:
+        scripted(words)
+    assert "back of the card" in caught.value.text.en and "裏面" in caught.value.text.ja
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        [(MISREAD, 340, 430)],
+        [(one, x, 430) for one, (x, _) in zip(GROUPS, BESIDE, strict=True)],
+        [(GROUPS[0] + GROUPS[1], 340, 430)],
+        [("個人番号", 340, 430)],
+    ],
+)
+def test_one_thing_of_a_front_beside_something_of_a_back_is_no_front(number: Words) -> None:
+    """A birth date can be taken for an expiry; the number beside it says what it is."""
+    words = [("氏名", 40, 40), ("佐藤 花子", 140, 40), ("2033年7月3日", 340, 290), ("住所", 40, 110)]
+    assert scripted(words, AGAIN[1:2]).printed.expiry == "2033年7月3日"
+    with pytest.raises(RoleError):
+        scripted([*words, *number], AGAIN[1:2])
+
+
+@pytest.mark.parametrize(("at", "refused"), [((700, 330), True), ((60, 20), False), (None, False)])
+def test_a_code_on_the_card_is_that_of_a_back(at: tuple[int, int] | None, refused: bool) -> None:
+    """One that lies beside the card is none of its; where it cannot be decoded, three of its corners say what it is."""
+    words = [("氏名", 40, 40), ("佐藤 花子", 140, 40), ("2033年7月3日", 340, 290), ("住所", 40, 110)]
+    for spoilt in (False, True):
+        code = np.array(code_image(NUMBER, module=5, border=3))
+        if spoilt:
+            code[55:75, 15:115] = 255
+        card, picture = blank_card(), PICTURE
+        if at is not None and refused:
+            card[at[1] : at[1] + len(code), at[0] : at[0] + len(code), :3] = code[:, :, None]
+            picture = laid(card, CORNERS)
+        elif at is not None:
+            picture = PICTURE.copy()
+            picture[at[1] : at[1] + len(code), at[0] : at[0] + len(code)] = code[:, :, None]
+        engine = ScriptedEngine(made_lines(words), AGAIN[1:2])
+        with pytest.raises(RoleError) if refused else contextlib.nullcontext():
+            assert scan(picture, engine=engine, today=TODAY).is_surely_a_front
+
+
+def test_nothing_of_a_front_is_no_front() -> None:
+    words = [("氏名", 40, 40), ("佐藤 花子", 140, 40), ("生年月日", 40, 110), ("昭和60年7月3日生", 340, 110)]
+    with pytest.raises(RoleError, match="may be the back"):
+        scripted(words, AGAIN[:1])
+    assert scripted([*words, ("性別", 760, 230), ("女", 850, 230)], AGAIN[:1]).printed.sex == "女"
+
+
+def test_a_number_that_another_outline_showed_refuses_what_is_not_surely_a_front(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(OutlineSearch, "likeliest", lambda _: outlines_of((0, 0), (0, 90)))
+    monkeypatch.setattr(OutlineSearch, "around", lambda *_: [])
+    slanting = [("2033年7月3日", 340, 2), *FACE[:3]]
+    with pytest.raises(RoleError):
+        scan(PICTURE, engine=ScriptedEngine([made_lines(slanting), made_lines(BACK)], AGAIN[1:2]), today=TODAY)
+
+
+def test_the_title_of_a_front_is_no_heading() -> None:
+    for title in ([("個人番号カード", 500, 20)], [("個人番号", 500, 20), ("カード", 640, 22)]):
+        assert scripted([*FACE, *title]).is_surely_a_front
+
+
 @pytest.mark.parametrize("role", ["general", "my-number-office"])
-def test_a_number_on_a_front_is_never_kept(role: str) -> None:
-    found = scripted([*FACE, (NUMBER, 340, 360)], AGAIN, role)
-    assert found.printed.my_number is None and NUMBER not in str(found.printed.to_dict())
+@pytest.mark.parametrize(
+    "number",
+    [[(NUMBER, 340, 360)], [(MISREAD, 340, 360)], [(one, 340 + x, 360) for one, x in zip(GROUPS, (0, 120, 240), strict=True)]],
+)  # fmt: skip
+def test_a_number_on_a_front_is_never_kept(role: str, number: Words) -> None:
+    """It is in no field, and nowhere else; where it stands nothing is seen."""
+    found = scripted([*FACE, *number], AGAIN, role)
+    assert found.printed.my_number is None and found.number_b() == VerificationNumberB("60070320334102")
+    assert found._face.number is None and not found.is_surely_a_front
+    texts = [reading.text for readings in found.readings.values() for reading in readings]
+    assert not [text for text in texts if any(one in text for one in GROUPS)]
+    assert found.card[362:388, 345:395].max() == 0 < found.card[400:430, 345:395].min()
+
+
+def test_an_entry_carries_no_number() -> None:
+    """Its digits are not shown, so that the line agrees with nothing; it is told of, as they may be those of a newer address."""
+    words = [*FACE, ("追記欄", 340, 400), (f"{GROUPS[0]} {GROUPS[1]} {MISREAD[8:]}", 340, 440), (f"転居 {MISREAD}番", 340, 480),
+             ("令和6年10月11日 見本県架空市中央12-3-4-1001", 340, 520)]  # fmt: skip
+    entries = scripted(words).printed.additional_entry
+    assert entries == (
+        "0〓〓〓 〓〓〓〓 〓〓〓〓",
+        "転居 0〓〓〓〓〓〓〓〓〓〓〓番",
+        "令和6年10月11日 見本県架空市中央12-3-4-1001",
+    )
 
 
 def outlines_of(*shifts: tuple[float, float]) -> list[Outline]:
@@ -314,6 +422,19 @@ def test_real_engine_on_a_back() -> None:
         scan(picture, today=TODAY)
     found = scan(picture, role="my-number-office", today=TODAY)
     assert found.printed.my_number == holder.my_number.reveal()
+
+
+def test_real_engine_on_a_back_with_a_digit_that_nobody_can_read() -> None:
+    import cv2
+
+    photo = photograph(print_back(persona("sato-hanako"), layout="standard", dpi=600), "phone", seed=5)
+    pixels = load_picture(photo.jpeg).pixels
+    (left, top), *_, (_, bottom) = photo.outline("my_number")
+    width = photo.outline("my_number")[1][0] - left
+    middle = (round(left + width * 0.28), round((top + bottom) / 2))
+    cv2.circle(pixels, middle, round((bottom - top) * 0.45), (250, 250, 250), -1)
+    with pytest.raises(RoleError):
+        scan(pixels, today=TODAY)
 
 
 def test_loading_and_reading_says_nothing_and_needs_no_network() -> None:

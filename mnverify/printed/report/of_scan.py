@@ -23,11 +23,15 @@ _ROOM = 0.04  # around a photo
 
 
 def pictures_of_scan(scan: Scan) -> ReportPictures:
-    """The whole face, the piece of each field, and the photo where it is found.
+    """The whole face, the piece of each field, and the photo where it is found; nothing at all unless it is surely a front.
+
+    A report never shows a 個人番号, and a picture of a back does, in digits and as a QR code. See ``Scan.is_surely_a_front``.
 
     Raises:
         MissingExtra: the extra ``ocr`` is not installed.
     """
+    if not scan.is_surely_a_front:
+        return ReportPictures()
     crops = {
         name: _png(piece)
         for name in scan.places_on_card
