@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import Any, NamedTuple
 
 from mnverify.server.secret import ServiceSecret
-from mnverify.server.storage.audit import Head, Line
+from mnverify.server.storage.audit import Head, Line, is_hash
 
 FORMAT = "mnverify.audit/1"
 
@@ -29,26 +29,49 @@ class Finding(NamedTuple):
     code: str
 
 
-def export_lines(head: Head, mac: str, lines: Iterable[Line]) -> Iterator[str]:
-    """The lines of an export."""
-    yield _text({"format": FORMAT, **head._asdict(), "mac": mac})
+def export_lines(headed: tuple[Head, str] | None, lines: Iterable[Line | None]) -> Iterator[str]:
+    """The lines of an export. What has not its form in the database is no line of an audit trail in the export either.
+
+    Args:
+        headed: the head and what authenticates it.
+        lines: the entries.
+    """
+    yield _text(None if headed is None else _head_document(*headed))
     for line in lines:
-        yield _text({"seq": line.seq, "entry": line.entry, "hash": line.hash})
+        yield _text(None if line is None else _line_document(line))
 
 
 def check_export(texts: Iterable[str], secret: ServiceSecret) -> list[Finding]:
-    """What is wrong in an export; nothing where it is whole and as it was written."""
-    numbered = enumerate(texts, start=1)
+    """What is wrong in an export; nothing where it is whole and, to the letter, as it was written."""
+    numbered = enumerate((text.removesuffix("\n") for text in texts), start=1)
     first = next(numbered, (1, ""))[1]
-    try:
-        document = json.loads(first)
-        head = Head(*(document[name] for name in Head._fields))
-        mac = document["mac"]
-        if document["format"] != FORMAT or not isinstance(mac, str):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, RecursionError):
+    headed = _read_head(first)
+    if headed is None:
         return [Finding(1, "unreadable")]
-    return check_lines(head, mac, ((number, _read(text)) for number, text in numbered), secret)
+    otherwise = [] if first == _text(_head_document(*headed)) else [Finding(1, "head-changed")]
+
+    def read() -> Iterator[tuple[int, Line | None]]:
+        for number, text in numbered:
+            line = _read_line(text)
+            if line is not None and text != _text(_line_document(line)):
+                otherwise.append(Finding(number, "changed"))
+            yield number, line
+
+    findings = check_lines(*headed, read(), secret)
+    return sorted({*findings, *otherwise})
+
+
+def check_kept(headed: tuple[Head, str] | None, lines: Iterable[Line | None], secret: ServiceSecret) -> list[Finding]:
+    """What is wrong in the database itself.
+
+    Args:
+        headed: the head and what authenticates it; ``None`` where it has not its form.
+        lines: the entries; ``None`` for one that has not its form.
+        secret: of the service.
+    """
+    if headed is None:
+        return [Finding(1, "head-changed")]
+    return check_lines(*headed, _numbered(headed[0], lines), secret)
 
 
 def check_lines(head: Head, mac: str, lines: Iterable[tuple[int, Line | None]], secret: ServiceSecret) -> list[Finding]:
@@ -60,7 +83,7 @@ def check_lines(head: Head, mac: str, lines: Iterable[tuple[int, Line | None]], 
         lines: the entries with their place; ``None`` for one that cannot be read.
         secret: of the service.
     """
-    findings = [] if compare_digest(head.mac(secret), mac) else [Finding(1, "head-changed")]
+    findings = [] if head.is_authentic(mac, secret) else [Finding(1, "head-changed")]
     seq, previous, place = head.base_seq, head.base_hash, 1
     for place, line in lines:
         if line is None:
@@ -69,7 +92,7 @@ def check_lines(head: Head, mac: str, lines: Iterable[tuple[int, Line | None]], 
             continue
         if line.seq != seq + 1:
             findings.append(Finding(place, "removed"))
-        elif previous and not compare_digest(secret.audit(previous, line.entry), line.hash):
+        elif (previous and not line.follows(previous, secret)) or not line.has_its_moment:
             findings.append(Finding(place, "changed"))
         seq, previous = line.seq, line.hash
     if seq != head.seq or (previous and not compare_digest(previous, head.hash)):
@@ -77,14 +100,38 @@ def check_lines(head: Head, mac: str, lines: Iterable[tuple[int, Line | None]], 
     return findings
 
 
-def _read(text: str) -> Line | None:
+def _numbered(head: Head, lines: Iterable[Line | None]) -> Iterator[tuple[int, Line | None]]:
+    place = head.base_seq
+    for line in lines:
+        place = place + 1 if line is None else line.seq
+        yield place, line
+
+
+def _read_head(text: str) -> tuple[Head, str] | None:
     try:
         document: dict[str, Any] = json.loads(text)
-        line = Line(document["seq"], document["entry"], document["hash"])
+        head, mac = Head.of([document[name] for name in Head._fields]), document["mac"]
+        known = document["format"] == FORMAT
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return line if type(line.seq) is int and isinstance(line.entry, str) and isinstance(line.hash, str) else None
+    return (head, mac) if known and head is not None and is_hash(mac) else None
 
 
-def _text(document: dict[str, Any]) -> str:
+def _read_line(text: str) -> Line | None:
+    try:
+        document: dict[str, Any] = json.loads(text)
+        return Line.of([document["seq"], document["entry"], document["hash"]])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _head_document(head: Head, mac: str) -> dict[str, Any]:
+    return {"format": FORMAT, **head._asdict(), "mac": mac}
+
+
+def _line_document(line: Line) -> dict[str, Any]:
+    return {"seq": line.seq, "entry": line.entry, "hash": line.hash}
+
+
+def _text(document: dict[str, Any] | None) -> str:
     return json.dumps(document, ensure_ascii=True, separators=(",", ":"))

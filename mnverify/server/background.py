@@ -50,12 +50,15 @@ def purge_if_due(service: Service) -> None:
     try:
         with service.database.read() as connection:
             last = last_purge(connection)
-        if last is not None and to_milliseconds(now) - last < service.config.purge_interval_seconds * 1000:
+        interval = service.config.purge_interval_seconds * 1000
+        if last is not None and 0 <= to_milliseconds(now) - last < interval:  # one that lies ahead is a wrong clock's
             return
-        purged = run_purge(service.database, service.secret, service.config, now)
+        purged, intact = run_purge(service.database, service.secret, service.config, now)
     except DatabaseUnavailable as error:
         log.write(log.Happened("purge-failed", code=Code(error.code)))
         return
+    if not intact:  # told at every purge
+        log.write(log.Happened("audit-changed"))
     service.meters.expired.inc(purged.expired)
     for what, count in purged._asdict().items():
         if what != "expired":

@@ -38,6 +38,7 @@ Event = Literal[
     "anchors-refused",
     "purged",
     "purge-failed",
+    "audit-changed",
     "keys-made",
     "receipt-keys-replaced",
     "receipt-keys-refused",

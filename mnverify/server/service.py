@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mnverify.receipts import ReceiptKeys
+from mnverify.server import log
 from mnverify.server.config import ServerConfig
 from mnverify.server.key_ring import KeyRing
 from mnverify.server.metrics import Meters
@@ -37,6 +38,7 @@ class Service:
         keys: API keys that this process knows for a moment.
         clock: what time it is.
         stopping: the process has been told to end; readiness says so.
+        audit_told: the log has it from this process that the audit trail is not as it was written.
     """
 
     config: ServerConfig
@@ -48,11 +50,18 @@ class Service:
     keys: KeyRing
     clock: Clock = wall_clock
     stopping: bool = field(default=False)
+    audit_told: bool = field(default=False)
 
     @property
     def issuer(self) -> str:
         """``iss`` of receipts."""
         return self.config.issuer or f"http://{self.config.host}:{self.config.port}"
+
+    def tell_audit(self, *, intact: bool) -> None:
+        """Tell the log, once, that the audit trail is not as it was written."""
+        if not intact and not self.audit_told:
+            self.audit_told = True
+            log.write(log.Happened("audit-changed"))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -51,8 +51,15 @@ class Key(NamedTuple):
         return {"Authorization": f"Bearer {self.key}"}
 
 
-def add_key(database: str, name: str = "example-bank", role: str = "general", *more: str, rate: str = RATE) -> Key:
-    """Make a key."""
+def add_key(
+    database: str,
+    name: str = "example-bank",
+    role: str = "general",
+    *more: str,
+    rate: str = RATE,
+    at: datetime | None = None,
+) -> Key:
+    """Make a key, now or at another moment."""
     words = ["--purpose", "--trust-framework"]
     given = {word: [more[at + 1] for at in range(0, len(more), 2) if more[at] == word] for word in words}
     folder = None if database.startswith("sqlite") else str(keys_folder(database))
@@ -61,7 +68,7 @@ def add_key(database: str, name: str = "example-bank", role: str = "general", *m
         made = add_api_key(
             opened,
             open_secret(config, opened, lambda _: None),
-            datetime.now(UTC),
+            at or datetime.now(UTC),
             relying_party=name,
             role=Role(role),
             purposes=given["--purpose"],

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from mnverify.cli.inputs import trust_store
-from mnverify.server.audit_file import check_lines
+from mnverify.server.audit_file import check_kept
 from mnverify.server.batches import Batches
 from mnverify.server.config import ServerConfig
 from mnverify.server.door import Passing
@@ -159,9 +159,8 @@ def test_one_that_fails_takes_nothing_from_the_others(caller: Caller) -> None:
 
 def _check_chain(caller: Caller) -> None:
     with caller.service.database.read() as connection:
-        head, mac = audit.read_head(connection)
-        lines = list(audit.read_lines(connection))
-    assert check_lines(head, mac, enumerate(lines, start=1), caller.service.secret) == []
+        headed, lines = audit.read_head(connection), list(audit.read_lines(connection))
+    assert check_kept(headed, lines, caller.service.secret) == []
 
 
 def test_one_challenge_in_two_requests_serves_one(caller: Caller) -> None:

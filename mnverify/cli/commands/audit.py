@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
@@ -41,9 +42,8 @@ def export(options: argparse.Namespace) -> int:
 
     entries = 0  # and the line that says where they begin
     with opened(options) as service, service.database.read() as connection, _target(options.output) as file:
-        head, mac = read_head(connection)
         try:
-            for line in export_lines(head, mac, read_lines(connection)):
+            for line in export_lines(read_head(connection), read_lines(connection)):
                 file.write(line + "\n")
                 entries += 1
         except OSError as error:
@@ -56,7 +56,7 @@ def export(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Look for changed or removed lines, in an export or in the database itself."""
     need_server()
-    from mnverify.server.audit_file import check_export, check_lines
+    from mnverify.server.audit_file import check_export, check_kept
     from mnverify.server.storage.audit import read_head, read_lines
 
     with opened(options) as service:
@@ -65,8 +65,7 @@ def verify(options: argparse.Namespace) -> int:
                 findings = check_export(file, service.secret)
         else:
             with service.database.read() as connection:
-                head, mac = read_head(connection)
-                findings = check_lines(head, mac, ((line.seq, line) for line in read_lines(connection)), service.secret)
+                findings = check_kept(read_head(connection), read_lines(connection), service.secret)
     _tell(findings, options)
     return CHECK_FAILED if findings else DONE
 
@@ -93,6 +92,8 @@ def _target(path: str | None) -> AbstractContextManager[TextIO]:
 
 def _source(path: str) -> AbstractContextManager[TextIO]:
     if path == "-":
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # as a file is read
         return nullcontext(sys.stdin)
     try:
         return open(path, encoding="utf-8", errors="replace")

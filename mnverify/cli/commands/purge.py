@@ -9,13 +9,19 @@ from datetime import UTC, datetime
 from mnverify.cli.command import Command
 from mnverify.cli.exit_status import DONE, USAGE
 from mnverify.cli.output import show
-from mnverify.cli.service import need_server, opened, service_config, service_options
+from mnverify.cli.service import need_server, opened, service_config, service_options, teller
 from mnverify.cli.terminal import print_json
 from mnverify.text import Text
 
 _PURGED = Text(
     "Removed: {verifications} outcomes, {challenges} challenges, {events} events, {audit} audit entries.",
     "削除しました: 結果 {verifications}件、チャレンジ {challenges}件、出来事 {events}件、監査記録 {audit}件。",
+)
+_AUDIT_CHANGED = Text(
+    "The audit trail is not as it was written. From there on nothing of it was removed; keep everything, and see: "
+    "mnverify audit verify",
+    "監査記録が書かれたときのままではありません。そこから先は削除していません。"
+    "すべて保管し、mnverify audit verify で確認してください。",
 )
 _MIGRATED = Text("The database's schema is up to date.", "データベースのスキーマは最新です。")
 
@@ -26,7 +32,9 @@ def run(options: argparse.Namespace) -> int:
     from mnverify.server.use_cases.purge import run_purge
 
     with opened(options) as service:
-        purged = run_purge(service.database, service.secret, service.config, datetime.now(UTC))
+        purged, audit_intact = run_purge(service.database, service.secret, service.config, datetime.now(UTC))
+    if not audit_intact:
+        teller(options)(_AUDIT_CHANGED)
     if options.json:
         print_json(purged._asdict(), one_line=True)
     else:

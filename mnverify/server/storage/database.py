@@ -8,9 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mnverify.errors import UsageError
@@ -19,6 +28,8 @@ from mnverify.text import Text
 
 RETRY_SECONDS = 2
 _CONNECT_SECONDS = 3
+_OF_THE_STATEMENT = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+_READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
 
 
 class Database:
@@ -48,7 +59,10 @@ class Database:
         self._driver: Any = self.engine.dialect.dbapi
         self._writing = threading.Lock()
         self._wait_seconds = wait_seconds
-        self._reading = self.engine.execution_options(mnverify_reads=True)
+        one_moment: dict[str, Any] = (
+            {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        self._reading = self.engine.execution_options(mnverify_reads=True, **one_moment)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -75,7 +89,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that writes nothing, and waits for no writer.
+        """A transaction that writes nothing, and waits for no writer. All that it reads is of one moment.
 
         Raises:
             DatabaseUnavailable: it could not be begun or carried out.
@@ -85,17 +99,39 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
+        """Whatever is not the statement's own fault is the database's: it became read-only, or its file is damaged, too."""
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeout):
+        except PoolTimeout:
             raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
-            raise
-        except (self._driver.OperationalError, self._driver.InterfaceError):  # of a `Statement`
-            self.engine.dispose(close=False)  # what the others of the pool are connected to may be gone as well
+            if isinstance(error, _OF_THE_STATEMENT) and not error.connection_invalidated:
+                raise
+            if not isinstance(error, OperationalError | InterfaceError):
+                self._connect_anew()
             raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
+        except self._driver.Error as error:  # of a `Statement`
+            if isinstance(error, tuple(getattr(self._driver, kind.__name__) for kind in _OF_THE_STATEMENT)):
+                raise
+            self._connect_anew()
+            raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
+
+    def require_writable(self, connection: Connection) -> None:
+        """Make sure that the database takes what is written, and is not a copy that only reads. Writes nothing.
+
+        Args:
+            connection: any transaction of this database; one of `begin` shows it of SQLite.
+
+        Raises:
+            DatabaseUnavailable: it only reads.
+        """
+        if not self.is_sqlite and connection.execute(_READ_ONLY).scalar():
+            self._connect_anew()
+            raise DatabaseUnavailable(retry_after=RETRY_SECONDS)
+
+    def _connect_anew(self) -> None:
+        """What the others of the pool are connected to may be gone, or have become a copy, as well."""
+        self.engine.dispose(close=False)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -106,6 +142,39 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def missing_file(url: str) -> str | None:
+    """The path of an embedded database that is not there; ``None`` where it is, or the database is a server's.
+
+    Raises:
+        UsageError: not a URL of a database.
+    """
+    parsed = _parse(url)
+    return (
+        parsed.database if parsed.get_backend_name() == "sqlite" and not os.path.exists(parsed.database or "") else None
+    )
+
+
+@contextmanager
+def text_of_any_kind(connection: Connection) -> Iterator[None]:
+    """Text that somebody made unreadable comes as bytes out of SQLite, where reading it would else be an error."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.text_factory = _text_or_bytes
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
+def _text_or_bytes(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
 
 
 def _parse(url: str) -> URL:

@@ -14,6 +14,9 @@ from mnverify.server.storage.tables import CHALLENGES, EVENTS, REPEATS, SERVICE,
 CHALLENGE_STAYS = 86_400_000  # milliseconds after its end, in which a late attempt is told so
 
 
+_AUDIT_LINES = 10_000  # that one transaction looks at and removes: others wait for it, a tenth of a second or two
+
+
 class Purged(NamedTuple):
     """What a purge removed.
 
@@ -34,10 +37,24 @@ class Purged(NamedTuple):
     audit: int
 
 
+class PurgeStep(NamedTuple):
+    """What one transaction did.
+
+    Attributes:
+        purged: what it removed.
+        intact: whether the audit trail, as far as it was looked at, is as it was written; else nothing was removed of it.
+        more: whether there may be more of it to remove.
+    """
+
+    purged: Purged
+    intact: bool
+    more: bool
+
+
 def purge(
     connection: Connection, secret: ServiceSecret, *, now: int, retention: Mapping[str | None, int], audit_stays: int
-) -> Purged:
-    """Remove what is over.
+) -> PurgeStep:
+    """Remove what is over; of the audit trail as much as goes at a time.
 
     Args:
         connection: one transaction.
@@ -58,17 +75,13 @@ def purge(
         count(delete(VERIFICATIONS).where(VERIFICATIONS.c.at < now - stays, _of_purpose(purpose, retention)))
         for purpose, stays in retention.items()
     )
+    challenges = count(delete(CHALLENGES).where(over))
+    repeats = count(delete(REPEATS).where(REPEATS.c.expires_at <= now))
     longest = max(*retention.values(), CHALLENGE_STAYS)
-    purged = Purged(
-        verifications=outcomes,
-        challenges=count(delete(CHALLENGES).where(over)),
-        expired=expired,
-        repeats=count(delete(REPEATS).where(REPEATS.c.expires_at <= now)),
-        events=count(delete(EVENTS).where(EVENTS.c.at < now - longest)),
-        audit=audit.forget_before(connection, secret, now - audit_stays),
-    )
+    events = count(delete(EVENTS).where(EVENTS.c.at < now - longest))
     connection.execute(update(SERVICE).values(last_purge_at=bindparam("now")), {"now": now})
-    return purged
+    lines, intact = audit.forget_before(connection, secret, now - audit_stays, _AUDIT_LINES)
+    return PurgeStep(Purged(outcomes, challenges, expired, repeats, events, lines), intact, lines == _AUDIT_LINES)
 
 
 def last_purge(connection: Connection) -> int | None:

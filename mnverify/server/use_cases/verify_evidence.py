@@ -201,7 +201,7 @@ def _keep(
     if kept:
         add_verifications(connection, [evaluated.stored for _, evaluated in kept])
         entries = [(_audit_entry(evaluated.result, evaluated.stored), evaluated.stored.at) for _, evaluated in kept]
-        audit.append_all(connection, service.secret, entries)
+        service.tell_audit(intact=audit.append_all(connection, service.secret, entries))
 
 
 def _told(service: Service, asked: Asked, evaluated: _Evaluated | None, began: datetime) -> Answer | Exception:
