@@ -96,17 +96,21 @@ def service_config(options: argparse.Namespace, *names: str) -> ServerConfig:
 
 
 @contextmanager
-def opened(options: argparse.Namespace) -> Iterator[Opened]:
+def opened(options: argparse.Namespace, *, may_begin: bool = False) -> Iterator[Opened]:
     """Database and secret, closed when the command ends.
 
+    Args:
+        options: of the command.
+        may_begin: it may be the first to use a new database; every other command wants one that was used.
+
     Raises:
-        MnverifyError: one of them cannot be opened.
+        MnverifyError: one of them cannot be opened. Where there is no database, none is made.
     """
     need_server()
     from mnverify.server.storing import open_database, open_secret
 
     config = service_config(options)
-    with open_database(config) as database:
+    with open_database(config, may_begin=may_begin) as database:
         yield Opened(config, database, open_secret(config, database, teller(options)))
 
 

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 
 from mnverify.errors import UsageError
 from mnverify.receipts import ReceiptKeys
 from mnverify.server.config import ServerConfig
 from mnverify.server.secret import ServiceSecret
 from mnverify.server.storage import audit
-from mnverify.server.storage.database import Database
+from mnverify.server.storage.database import Database, missing_file
 from mnverify.server.storage.moments import to_milliseconds
 from mnverify.server.storage.schema import migrate, require_current
 from mnverify.server.storage.tables import SERVICE
@@ -28,15 +28,24 @@ from mnverify.text import Text
 Tell = Callable[[Text], None]
 
 
-def open_database(config: ServerConfig) -> Database:
+def open_database(config: ServerConfig, *, may_begin: bool = True) -> Database:
     """The database, with a schema of this version.
+
+    Args:
+        config: of the service.
+        may_begin: it may be a new one; else one that no service or key was ever made with is refused, and none is made.
 
     Raises:
         UsageError: no such database, or a schema that is not to be touched.
         DatabaseUnavailable: it does not answer.
     """
+    path = None if may_begin else missing_file(config.database_url)
+    if path is not None:
+        raise UsageError(_NO_FILE.fill(path=path))
     database = Database(config.database_url, threads=config.threads, wait_seconds=config.database_seconds)
     try:
+        if not may_begin:
+            _require_used(database)
         if config.migrate:
             migrate(database)
         else:
@@ -45,6 +54,13 @@ def open_database(config: ServerConfig) -> Database:
         database.close()
         raise
     return database
+
+
+def _require_used(database: Database) -> None:
+    with database.read() as connection:
+        if inspect(connection).has_table(SERVICE.name) and connection.execute(select(SERVICE.c.id)).first() is not None:
+            return
+    raise UsageError(_UNUSED)
 
 
 def open_secret(config: ServerConfig, database: Database, tell: Tell) -> ServiceSecret:
@@ -99,6 +115,17 @@ def _introduce(database: Database, secret: ServiceSecret) -> str:
     return secret.fingerprint
 
 
+_NO_FILE = Text(
+    "There is no database {path}. Nothing was made, read or changed; correct --database, or begin with: mnverify keys add",
+    "データベース {path} がありません。何も作成・変更していません。"
+    "--database を直してください。新しく始める場合は mnverify keys add を実行してください。",
+)
+_UNUSED = Text(
+    "No service ever used this database: it is empty, or another program's. Nothing was made or changed; correct --database, "
+    "or begin with: mnverify keys add",
+    "このデータベースは検証サーバーが使ったものではありません（空か、別のプログラムのものです）。何も作成・変更していません。"
+    "--database を直してください。新しく始める場合は mnverify keys add を実行してください。",
+)
 _OTHER_SECRET = Text(
     "{path} is not the secret that this database was made with. Nothing was started; give the file that belongs to it.",
     "{path} は、このデータベースを作ったときの秘密鍵ファイルではありません。起動していません。対応するファイルを指定してください。",

@@ -54,7 +54,7 @@ def add_key(options: argparse.Namespace) -> int:
     need_server()
     from mnverify.server.use_cases.manage_keys import add_api_key
 
-    with opened(options) as service:
+    with opened(options, may_begin=True) as service:
         new = add_api_key(
             service.database,
             service.secret,
