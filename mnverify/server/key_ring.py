@@ -106,7 +106,7 @@ class KeyRing:
             if self._spend(key.family):
                 return
             size = self._shares[key.family].next_size if key.family in self._shares else 1
-            with self._database.begin() as connection:
+            with self._database.begin() as connection:  # committed where nothing was taken, too: see `rates`
                 taken = take(connection, key.family, key.rate_per_minute, now, size)
             if taken.requests == 0:
                 raise RateExceeded(retry_after=taken.wait)

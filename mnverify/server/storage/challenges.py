@@ -35,6 +35,10 @@ class Challenge(NamedTuple):
     expires_at: int
     used_at: int | None
 
+    def is_over(self, now: int) -> bool:
+        """Whether it has ended; so has one that was issued by a clock that was ahead, which nobody knows the end of."""
+        return self.expires_at <= now or self.issued_at > now + AHEAD
+
 
 class Claim(NamedTuple):
     """Who wants to use which challenge up.
@@ -52,6 +56,9 @@ class Claim(NamedTuple):
     now: int
 
 
+AHEAD = 60_000
+"""Milliseconds that a challenge may have been issued ahead of a clock: another machine's may differ by as much."""
+
 _COLUMNS = [CHALLENGES.c[name] for name in Challenge._fields]
 _INSERT = insert(CHALLENGES)
 _FIND = select(*_COLUMNS).where(CHALLENGES.c.id == bindparam("of_id"), CHALLENGES.c.family == bindparam("of_family"))
@@ -67,6 +74,7 @@ _CLAIM_CLAUSE = (
         CHALLENGES.c.family == bindparam("of_family"),
         CHALLENGES.c.used_at.is_(None),
         CHALLENGES.c.expires_at > bindparam("now"),
+        CHALLENGES.c.issued_at <= bindparam("latest"),
         _KEY_IN_FORCE,
     )
     .values(used_at=bindparam("now"))
@@ -103,4 +111,10 @@ def claim_challenges(connection: Connection, claims: Sequence[Claim]) -> list[Ch
 
 
 def _values(claim: Claim) -> dict[str, object]:
-    return {"of_id": claim.challenge_id, "of_family": claim.family, "key_id": claim.key_id, "now": claim.now}
+    return {
+        "of_id": claim.challenge_id,
+        "of_family": claim.family,
+        "key_id": claim.key_id,
+        "now": claim.now,
+        "latest": claim.now + AHEAD,
+    }

@@ -3,6 +3,9 @@
 A leaky bucket: the row holds the moment at which everything that was taken is paid back. A process takes several requests at a
 time where the rate is high, so that not every request has to write the row; what it took and did not use is lost, so the bound
 holds whatever the processes do.
+
+Nothing is owed for longer than a minute by one clock. More than a minute beyond that was written by a clock that was ahead, and is
+corrected; less may be another machine's clock, and is not, or whoever asks two machines in turn would be let off.
 """
 
 from __future__ import annotations
@@ -23,6 +26,11 @@ _TAKE = (
     update(RATES)
     .where(RATES.c.family == bindparam("of_family"), _FROM + _COST <= _NOW + _MINUTE)
     .values(used_until=_FROM + _COST)
+)
+_AHEAD = (
+    update(RATES)
+    .where(RATES.c.family == bindparam("of_family"), RATES.c.used_until > _NOW + 2 * _MINUTE)
+    .values(used_until=_NOW + _MINUTE)
 )
 _LOOK = select(RATES.c.used_until).where(RATES.c.family == bindparam("of_family"))
 
@@ -54,5 +62,6 @@ def take(connection: Connection, family: str, rate_per_minute: int, now: float, 
         values = {"of_family": family, "now": now, "cost": requests * each}
         if connection.execute(_TAKE, values).rowcount == 1:
             return Taken(requests, 0)
+    connection.execute(_AHEAD, {"of_family": family, "now": now})
     until = connection.execute(_LOOK, {"of_family": family}).scalar()
     return Taken(0, max(1, ceil((until or now) + each - now - _MINUTE)))

@@ -351,6 +351,6 @@ def _refusal(challenge: Challenge | None, now: int) -> ServiceError:
         return ChallengeUnknown()
     if challenge.used_at is not None:
         return ChallengeUsed()
-    if challenge.expires_at <= now:
+    if challenge.is_over(now):
         return ChallengeExpired()
     return KeyRefused()  # everything else that a claim asks for held
