@@ -23,13 +23,14 @@ def ready(service: Service, _arrived: Arrived) -> dict[str, Any]:
     """``GET /readyz``.
 
     Raises:
-        DatabaseUnavailable: the database does not answer.
+        DatabaseUnavailable: the database does not answer, or takes nothing that is written.
         Busy: the process is stopping.
     """
     if service.stopping:
         raise Busy(retry_after=1)
-    with service.database.read() as connection:
+    with service.database.begin() as connection:  # which SQLite gives only where it can write
         connection.execute(select(SERVICE.c.id)).scalar()
+        service.database.require_writable(connection)
     store = service.anchors.store
     return {"status": "ready", "environment": store.environment, "trust_anchors": len(store.anchors)}
 
@@ -40,8 +41,9 @@ def metrics(service: Service, _arrived: Arrived) -> bytes:
     try:
         with service.database.read() as connection:
             at = last_purge(connection)
+            service.database.require_writable(connection)
         if at is not None:
-            age = max(0.0, (to_milliseconds(service.clock()) - at) / 1000)
+            age = abs(to_milliseconds(service.clock()) - at) / 1000  # one that lies ahead is no recent one either
     except DatabaseUnavailable:
         up = False
     return service.meters.text(age, up)

@@ -37,7 +37,7 @@ from mnverify.server.problems import (
 )
 from mnverify.server.service import Service
 from mnverify.server.storage import audit
-from mnverify.server.storage.api_keys import ApiKey
+from mnverify.server.storage.api_keys import ApiKey, find_key
 from mnverify.server.storage.challenges import Challenge, Claim, claim_challenges, find_challenge
 from mnverify.server.storage.moments import from_milliseconds, to_milliseconds
 from mnverify.server.storage.repeats import Repeat, find_repeat, keep_repeats
@@ -336,6 +336,9 @@ def _again(
 def _not_claimed(service: Service, key: ApiKey, request: VerificationRequest, now: int) -> Answer:
     """Why there was nothing to claim; and the first answer, where this was the same request at the same time."""
     with service.database.begin() as connection:
+        known = find_key(connection, key.id)  # what this process knows of it may be a moment old
+        if known is None or not known.in_force(now):
+            raise KeyRefused
         if request.repeat is not None:
             repeat = find_repeat(connection, key.family, request.repeat.key_hash, now)
             if repeat is not None:
