@@ -59,9 +59,7 @@ class Database:
         self._driver: Any = self.engine.dialect.dbapi
         self._writing = threading.Lock()
         self._wait_seconds = wait_seconds
-        one_moment: dict[str, Any] = (
-            {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+        one_moment: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(mnverify_reads=True, **one_moment)
 
     @contextmanager

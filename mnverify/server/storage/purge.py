@@ -14,7 +14,7 @@ from mnverify.server.storage.tables import CHALLENGES, EVENTS, REPEATS, SERVICE,
 CHALLENGE_STAYS = 86_400_000  # milliseconds after its end, in which a late attempt is told so
 
 
-_AUDIT_LINES = 10_000  # that one transaction looks at and removes: others wait for it, a tenth of a second or two
+_AUDIT_LINES = 5_000  # that one transaction looks at and removes: others wait for it, a tenth of a second or two
 
 
 class Purged(NamedTuple):
