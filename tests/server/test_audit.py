@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mnverify.cli import main
 from mnverify.server.audit_file import Finding, check_export, check_kept, export_lines
 from mnverify.server.background import purge_if_due
 from mnverify.server.config import ServerConfig
@@ -330,3 +332,13 @@ def test_the_command_finds_what_was_put_there(tmp_path: Path) -> None:
         connection.execute("UPDATE audit SET hash = x'00'")
     told = mnverify("audit", "verify", "--json", "--database", database)
     assert told == {"whole": False, "findings": [{"line": 1, "code": "unreadable"}]}
+
+
+def test_standard_input_that_is_no_text_is_a_finding(
+    embedded: Trail, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = "".join(line + "\n" for line in embedded.export()).encode()
+    for content, status in ((whole, 0), (whole.replace(b"bank", b"b\xffnk", 1), 1), (b"\xff\xfe\n", 1)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="ascii"))
+        assert main(["audit", "verify", "-", "--database", embedded.config.database]) == status
+    assert "line 2" in capsys.readouterr().out

@@ -68,14 +68,16 @@ async def _verify(inside: Inside, key: Any, challenge: dict[str, Any]) -> tuple[
 
 def test_a_challenge_that_a_clock_ahead_issued_is_over_when_it_is_right_again(config: ServerConfig) -> None:
     async def run() -> None:
-        one, other = add_key(config.database), add_key(config.database)
+        one, other, asked = add_key(config.database), add_key(config.database), {"expires_in": 60}
         async with running(config) as inside:
             inside.later = timedelta(days=1)
-            _, far = await inside.ask("POST", "/v1/challenges", one, {"expires_in": 60})
+            _, far = await inside.ask("POST", "/v1/challenges", one, asked, **{"idempotency-key": "k"})
             inside.later = timedelta(seconds=50)
             _, near = await inside.ask("POST", "/v1/challenges", other, {"expires_in": 60})
             inside.later = timedelta()
             await _verify(inside, one, far)  # finds what the rate owes to the wrong clock
+            status, told = await inside.ask("POST", "/v1/challenges", one, asked, **{"idempotency-key": "k"})
+            assert (status, told["code"]) == (404, "challenge-unknown")  # not the one that is over already
             assert await _verify(inside, one, far) == (410, "challenge-expired")
             assert await _verify(inside, other, near) == (200, None)  # as much as two machines may differ
             assert query(config.database, f"SELECT used_at FROM challenges WHERE id = '{far['id']}'") == [(None,)]

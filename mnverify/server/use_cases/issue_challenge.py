@@ -35,6 +35,7 @@ def issue_challenge(
     Raises:
         PurposeRefused: the key is not for that purpose.
         IdempotencyConflict: another request came with that Idempotency-Key.
+        ChallengeUnknown: the same request did, and its challenge is gone, or was issued by a clock that was ahead.
         DatabaseUnavailable: it could not be kept.
     """
     purpose = purpose_for(key, request.purpose)
@@ -58,7 +59,7 @@ def issue_challenge(
                 if found is None or found.body_hash != repeat.body_hash:
                     raise IdempotencyConflict
                 earlier = find_challenge(connection, found.subject, key.family)
-                if earlier is None:
+                if earlier is None or earlier.is_over(now):
                     raise ChallengeUnknown
                 return _answer(earlier)
         add_challenge(connection, challenge)
