@@ -28,7 +28,7 @@ from mnverify.server.use_cases.manage_keys import add_api_key
 from mnverify.server.use_cases.purge import Done, run_purge
 from mnverify.values import Role
 from tests.server.endpoint import add_key, keys_folder, mnverify, query
-from tests.server.test_inside import running
+from tests.server.test_inside import purged_once, running
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, 500_000, UTC)
 OLD = NOW - timedelta(days=20 * 365)
@@ -135,6 +135,7 @@ def test_a_service_with_a_forged_head_answers_and_tells_it(tmp_path: Path, capsy
     async def run() -> None:
         key = add_key(config.database)
         async with running(config) as inside:
+            await purged_once(config)
             assert (await inside.verify(key))[0] == 200
             query(config.database, f"UPDATE audit_head SET mac = '{'0' * 64}'")
             assert "audit-changed" not in capsys.readouterr().err

@@ -18,7 +18,7 @@ from mnverify.server.storing import open_database
 from mnverify.server.use_cases.operate import metrics
 from tests.server.endpoint import add_key, keys_folder, query
 from tests.server.phone import evidence_for
-from tests.server.test_inside import Inside, running
+from tests.server.test_inside import Inside, purged_once, running
 
 NOW = 1_780_000_000.0
 DAY = 86_400
@@ -94,6 +94,7 @@ def test_a_purge_while_the_clock_was_ahead_does_not_put_the_next_one_off(tmp_pat
     async def run() -> None:
         add_key(config.database)
         async with running(config) as inside:
+            await purged_once(config)
             inside.later = timedelta(days=365)
             purge_if_due(inside.service)
             ahead = last()

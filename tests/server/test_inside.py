@@ -84,6 +84,12 @@ class Inside:
         return await self.ask("POST", "/v1/verifications", key, body, **headers)
 
 
+async def purged_once(config: ServerConfig) -> None:
+    """Wait for the purge with which a service begins; the next one is an interval away."""
+    while query(config.database, "SELECT last_purge_at FROM service")[0][0] is None:
+        await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def running(config: ServerConfig) -> AsyncIterator[Inside]:
     """The application with its lifespan."""
