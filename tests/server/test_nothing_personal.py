@@ -22,6 +22,7 @@ from tests.server.postgres import Postgres
 
 _NOTHING = re.compile(rb"\0{64,}")  # databases keep room beforehand
 SHORTEST = 6  # bytes: less is found anywhere
+ALONE_UP_TO = 8  # digits: so few stand in the hex of some digest or other by chance, so there they do not count
 
 
 def data_of(person: str) -> dict[str, bytes]:
@@ -75,7 +76,18 @@ def kept(folders: list[Path], since: float = 0) -> Iterator[tuple[str, bytes]]:
 def search(data: dict[str, bytes], places: list[tuple[str, bytes]]) -> list[str]:
     """Where a datum is."""
     wanted = {one: what for what, value in data.items() for one in spellings(value)}
-    return [f"{what} in {place}" for one, what in wanted.items() for place, content in places if one in content]
+    return [
+        f"{what} in {place}" for one, what in wanted.items() for place, content in places if stands_in(one, content)
+    ]
+
+
+def stands_in(one: bytes, content: bytes) -> bool:
+    """Whether it is there; few digits only where no other digit, of hex either, stands beside them."""
+    if one not in content:
+        return False
+    if len(one) > ALONE_UP_TO or not one.isdigit():
+        return True
+    return re.search(rb"(?<![0-9a-fA-F])" + one + rb"(?![0-9a-fA-F])", content) is not None
 
 
 def full_run(endpoint: Endpoint, general: Key, office: Key) -> int:
@@ -154,6 +166,15 @@ def test_nothing_of_anybody_stays(kind: str, tmp_path: Path, request: pytest.Fix
     assert any(place.endswith("-wal") for place, _ in places) or kind == "postgresql"
     everything = {f"{person.id} {what}": value for person in personas() for what, value in data_of(person.id).items()}
     assert search(everything, places) == []
+
+
+def test_few_digits_are_found_where_they_stand_alone() -> None:
+    credential = {"credential age": b"193803"}
+    for content in (b'"193803"', b"\x0f193803\x00", b"age 193803.", b"=193803&", b"193803"):
+        assert search(credential, [("log", content)]) == ["credential age in log"]
+    for content in (b"9f193803ab", b"1764193803123", b"193803e"):
+        assert not search(credential, [("log", content)])
+    assert search({"number": b"123456789018"}, [("log", b"ff123456789018ff")])
 
 
 @pytest.mark.parametrize("how", [0, 1, 2, 3])
