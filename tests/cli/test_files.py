@@ -113,6 +113,8 @@ WRITER = textwrap.dedent("""
     from mnverify.cli.files import write_whole
     from mnverify.text import Text
 
+    if signal.getsignal(int(sys.argv[2])) is signal.SIG_IGN:  # as under nohup
+        signal.signal(int(sys.argv[2]), signal.SIG_DFL)
     real = os.fsync
     def interrupted(handle):
         real(handle)
