@@ -172,10 +172,10 @@ def _with_fit(
         return found
     if (found.code, found.method) != ("equal-up-to-variants", Method.RECOGNITION):
         return found
-    for source in sources:
-        printed = _side(source, name)
-        if printed is None:
-            continue
+    there = [(source, side) for source in sources if (side := _side(source, name)) is not None]
+    if not there:
+        return found
+    for source, printed in there:
         equal = printed.read and fit.holds(field.value, printed.text)
         if not equal and not _judge_source(name, field, source, {}, _lines_for(source, sources)).exact:
             return found

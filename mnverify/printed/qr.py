@@ -124,7 +124,7 @@ def decode_qr(image: PictureSource, role: Role | str, *, dpi: float | None = Non
         MissingExtra: extra ``qr`` is not installed.
     """
     refuse_number(role)
-    if dpi is not None and not (_LEAST_DPI <= dpi <= _MOST_DPI):
+    if dpi is not None and not (isinstance(dpi, int | float) and _LEAST_DPI <= dpi <= _MOST_DPI):
         raise UsageError(_DPI)
     picture = load_picture(image, extra="qr")
     code = _the_code(_grey(picture))

@@ -47,28 +47,28 @@ def has_code(card: Pixels, *, decoded: bool = False) -> bool:
 
     Args:
         card: RGB, rows first.
-        decoded: only what can be decoded counts, and not what looks like three corners of a code.
+        decoded: only what can be decoded counts, and not what looks like three corners of a code. Where there are more such
+            corners than are looked at, they are taken for a code.
     """
+    import numpy as np
     from PIL import Image as Pillow
 
     grey = Pillow.fromarray(card).convert("L")
-    return any(_is_of_a_card(one, grey.width) for one in _codes(grey, decoded))
+    if any(_is_of_a_card(one, grey.width) for one in _codes(grey, decoded)):
+        return True
+    if decoded:
+        return False
+    finders = find_finders(np.asarray(grey))
+    return len(finders) > MOST or any(_is_of_a_card(code_of_triple(*three), grey.width) for three in triples(finders))
 
 
 def _codes(grey: PillowImage, decoded: bool) -> Iterator[Corners]:
-    """By the decoder, where it is installed; and by their patterns."""
-    import numpy as np
-
+    """By the decoder, where it is installed."""
     try:
         found = find_codes(grey)
     except MissingExtra:
         found = []
     yield from (one.corners for one in found if one.content is not None or not decoded)
-    if decoded:
-        return
-    finders = find_finders(np.asarray(grey))
-    if len(finders) <= MOST:
-        yield from (code_of_triple(*three) for three in triples(finders))
 
 
 def _is_of_a_card(code: Corners, width: int) -> bool:

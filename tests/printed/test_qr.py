@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -220,7 +221,8 @@ def test_what_is_no_picture() -> None:
         decode_qr(b"nothing", OFFICE)
     with pytest.raises(UnreadableFile):
         decode_qr("/no/such/file.jpg", OFFICE)
-    for dpi in (0, -300, 49.9, 1e9, float("nan")):
+    wrong: tuple[Any, ...] = (0, -300, 49.9, 1e9, float("nan"), "300", True)
+    for dpi in wrong:
         with pytest.raises(UsageError):
             decode_qr(file_of(back(NUMBER)), OFFICE, dpi=dpi)
 

@@ -18,10 +18,12 @@ from mnverify import VerificationNumberB
 from mnverify.errors import CardNotFound, DoubtfulPrint, PictureError, RoleError
 from mnverify.printed import PrintedData, Source, scan
 from mnverify.printed.engine import Quad, TextLine
+from mnverify.printed.finders import MOST, find_finders
 from mnverify.printed.outline import Outline, OutlineSearch
 from mnverify.printed.pictures import load_picture
 from mnverify.printed.scanning import Scan
 from mnverify.printed.voting import vote
+from mnverify.printed.which_side import has_code
 from mnverify.values.my_number import check_digit
 from mnverify.virtual import Persona, persona
 from mnverify.virtual.print import Photograph, photograph, print_back, print_front
@@ -233,6 +235,18 @@ def test_a_number_that_another_outline_showed_refuses_what_is_not_surely_a_front
     slanting = [("2033年7月3日", 340, 2), *FACE[:3]]
     with pytest.raises(RoleError):
         scan(PICTURE, engine=ScriptedEngine([made_lines(slanting), made_lines(BACK)], AGAIN[1:2]), today=TODAY)
+
+
+def test_more_patterns_of_codes_than_are_looked_at_are_taken_for_a_code() -> None:
+    card = np.full((600, 952, 3), 255, np.uint8)
+    pattern = np.zeros((21, 21, 3), np.uint8)
+    pattern[3:18, 3:18], pattern[6:15, 6:15] = 255, 0
+    for top in range(20, 560, 60):
+        for left in range(20, 900, 90):
+            card[top : top + 21, left : left + 21] = pattern
+    assert len(find_finders(card[:, :, 0])) > MOST
+    assert has_code(card) and not has_code(card, decoded=True)
+    assert not has_code(np.full_like(card, 255))
 
 
 def test_the_title_of_a_front_is_no_heading() -> None:

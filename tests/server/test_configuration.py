@@ -151,20 +151,16 @@ def test_an_issuer_is_a_url(issuer: str) -> None:
     assert ServerConfig().with_values({"issuer": issuer}).issuer == issuer
 
 
+def doing_tls(folder: Path) -> tuple[Path, list[str], str]:
+    """The certificate, options and database of a service that does TLS by itself, and waits two seconds for a handshake."""
+    certificate, key = certificate_files(folder)
+    options = ["--host", "localhost", "--tls-certificate", str(certificate), "--tls-key", str(key)]
+    return certificate, [*options, "--header-seconds", "2"], f"sqlite:///{folder / 'service.db'}"
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_who_never_begins_the_handshake_is_left(tmp_path: Path, workers: int) -> None:
-    certificate, key = certificate_files(tmp_path)
-    options = (
-        "--host",
-        "localhost",
-        "--tls-certificate",
-        str(certificate),
-        "--tls-key",
-        str(key),
-        "--header-seconds",
-        "2",
-    )
-    database = f"sqlite:///{tmp_path / 'service.db'}"
+    certificate, options, database = doing_tls(tmp_path)
     with Endpoint(database, *options, "--workers", str(workers), folder=tmp_path) as endpoint, ExitStack() as stack:
         place = urlsplit(endpoint.url)
         mute = [stack.enter_context(socket.create_connection((place.hostname, place.port))) for _ in range(20)]
@@ -186,18 +182,7 @@ def _ended(connection: socket.socket) -> bool:
 
 def test_connections_without_a_handshake_do_not_use_up_the_files_for_long(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
-    certificate, key = certificate_files(tmp_path)
-    options = (
-        "--host",
-        "localhost",
-        "--tls-certificate",
-        str(certificate),
-        "--tls-key",
-        str(key),
-        "--header-seconds",
-        "2",
-    )
-    database = f"sqlite:///{tmp_path / 'service.db'}"
+    certificate, options, database = doing_tls(tmp_path)
     with Endpoint(database, *options, folder=tmp_path) as endpoint, ExitStack() as stack:
         if not hasattr(resource, "prlimit") or not os.path.isdir(f"/proc/{endpoint.process.pid}/fd"):
             pytest.skip("no limits of another process here")
