@@ -237,7 +237,8 @@ def test_a_number_that_another_outline_showed_refuses_what_is_not_surely_a_front
         scan(PICTURE, engine=ScriptedEngine([made_lines(slanting), made_lines(BACK)], AGAIN[1:2]), today=TODAY)
 
 
-def test_more_patterns_of_codes_than_are_looked_at_are_taken_for_a_code() -> None:
+def test_more_patterns_of_codes_than_are_looked_at_are_taken_for_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnverify.printed.which_side.find_codes", lambda _: [])
     card = np.full((600, 952, 3), 255, np.uint8)
     pattern = np.zeros((21, 21, 3), np.uint8)
     pattern[3:18, 3:18], pattern[6:15, 6:15] = 255, 0
