@@ -2,12 +2,14 @@ package phone
 
 import kotlinx.coroutines.runBlocking
 import mnverify.MnverifyError
+import mnverify.NoCard
 import mnverify.card.Challenge
 import mnverify.card.OnTorn
 import mnverify.card.Reading
 import mnverify.card.VerificationNumberB
 import mnverify.card.readCard
 import mnverify.smartcardio.Readers
+import mnverify.smartcardio.SmartCardIoLink
 import mnverify.values.Domain
 import mnverify.values.Purpose
 import java.net.HttpURLConnection
@@ -29,9 +31,8 @@ fun main(words: Array<String>) {
         val number = VerificationNumberB(readlnOrNull().orEmpty())
         val application = post("$backend/applications", ByteArray(0))
         val challenge = Base64.getDecoder().decode(member(application, "challenge"))
-        Readers.waitForCard(reader, PATIENCE) // the holder lays it on when asked to
         val evidence =
-            Readers.connect(reader).use { link ->
+            connected(reader).use { link ->
                 val reading = Reading(Domain.FACE_CHECK, number, Challenge.ofVerifier(challenge), purposes = setOf(Purpose.FACE))
                 val putBack = OnTorn { link.takeIf { Readers.waitForReturn(reader, PATIENCE) } }
                 runBlocking { readCard(link, reading, progress = { done, of -> println("$done of $of bytes") }, onTorn = putBack) }
@@ -46,6 +47,21 @@ fun main(words: Array<String>) {
 }
 
 private const val PATIENCE = 10_000L // milliseconds
+private const val AGAIN = 100L
+
+/** A link to the card that the holder lays on. A card that was taken away may be reported for a moment longer, so this looks again. */
+private fun connected(reader: String): SmartCardIoLink {
+    val until = System.nanoTime() + PATIENCE * 1_000_000
+    while (true) {
+        Readers.waitForCard(reader, PATIENCE)
+        try {
+            return Readers.connect(reader)
+        } catch (error: NoCard) {
+            if (System.nanoTime() > until) throw error
+            Thread.sleep(AGAIN)
+        }
+    }
+}
 
 private fun post(url: String, body: ByteArray): String {
     val connection = URL(url).openConnection() as HttpURLConnection
