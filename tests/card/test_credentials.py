@@ -29,6 +29,7 @@ from mnverify.values.dates import Era, PartialDate, Wareki
 from mnverify.values.my_number import check_digit
 from mnverify.values.terms import CredentialKind
 from mnverify.virtual import VirtualCard, personas
+from tests.support.by_chance import without_addresses
 
 from .links import CardLink
 
@@ -206,7 +207,7 @@ def test_no_log_no_error_no_audit_shows_them(card: VirtualCard, caplog: pytest.L
             session.present(wrong)
         shown = caplog.text + repr(session.audit) + repr(session)
     report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    shown += "".join(report.format())
+    shown += without_addresses("".join(report.format()))
     assert "VERIFY 0012" in caplog.text
     assert not any(secret in shown for secret in SECRETS)
 
@@ -276,5 +277,5 @@ def test_a_traceback_with_locals_shows_no_digit_of_what_was_refused(
     ours = [frame for frame in traceback.walk_tb(caught.tb) if "mnverify/card" in frame[0].f_code.co_filename]
     assert ours
     for frame, _ in ours:
-        shown = repr(frame.f_locals)
+        shown = without_addresses(repr(frame.f_locals))
         assert not any(secret in shown for secret in secrets), shown

@@ -17,6 +17,7 @@ from mnverify.evidence import Evidence
 from mnverify.link import card_lost
 from mnverify.values.terms import CredentialKind, Purpose, Role
 from mnverify.virtual import VirtualCard
+from tests.support.by_chance import without_addresses
 
 from .conftest import Issue
 from .links import CardLink, digits
@@ -48,7 +49,7 @@ def frames_of(error: BaseException) -> str:
             if "/mnverify/card/" in frame.f_code.co_filename or "/mnverify/link/" in frame.f_code.co_filename:
                 shown += [repr(value) for value in frame.f_locals.values()]
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return "\n".join(shown)
+    return without_addresses("\n".join(shown))
 
 
 def is_shown(secret: bytes, shown: str) -> bool:

@@ -20,6 +20,7 @@ from mnverify.values import MyNumber, check_digit
 from mnverify.values.terms import Domain
 from mnverify.virtual import Persona
 from tests.support import forgery
+from tests.support.by_chance import without_addresses
 
 CARD, OTHER = forgery.card(), forgery.card("hi-fusho")
 LAYOUTS = [(domain, rule) for domain in Domain for rule in PRESENT_CARD.domains[domain].files.values()]
@@ -77,7 +78,7 @@ def shown(call: Callable[..., Any], *arguments: Any) -> str:
             type(error), error, error.__traceback__.tb_next, capture_locals=True, lookup_lines=False
         )
         assert not [frame.name for frame in inside.stack if frame.name in HOLD_CONTENT]
-        return "".join(inside.format())
+        return without_addresses("".join(inside.format()))
     return ""
 
 

@@ -15,6 +15,7 @@ from mnverify.readers.nfc.reader import NfcReader
 from mnverify.values.terms import Domain
 from mnverify.virtual import UdpPlug, VirtualAuthority, VirtualCard, persona
 from tests.readers.readings import READINGS, Bench, Reading
+from tests.support.by_chance import without_addresses
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
 from tests.support.ports import udp_port
@@ -67,7 +68,7 @@ def places(error: BaseException) -> dict[str, str]:
             if any(room in frame.filename for room in ("/tests/", "/mnverify/virtual/", "/mnverify/card/")):
                 continue  # the test knows it, the virtual card is the other side, and sessions have tests of their own
             for name, value in (frame.locals or {}).items():
-                told[f"{frame.filename}:{frame.lineno} {frame.name}: {name} ({len(told)})"] = value
+                told[f"{frame.filename}:{frame.lineno} {frame.name}: {name} ({len(told)})"] = without_addresses(value)
     return told
 
 

@@ -19,10 +19,10 @@ from mnverify.virtual import personas
 from tests.server.endpoint import Endpoint, Key, add_key, keys_folder
 from tests.server.phone import ASSIST, FACE, card_of, evidence_for
 from tests.server.postgres import Postgres
+from tests.support.by_chance import stands_in
 
 _NOTHING = re.compile(rb"\0{64,}")  # databases keep room beforehand
 SHORTEST = 6  # bytes: less is found anywhere
-ALONE_UP_TO = 8  # digits: so few stand in the hex of some digest or other by chance, so there they do not count
 
 
 def data_of(person: str) -> dict[str, bytes]:
@@ -79,15 +79,6 @@ def search(data: dict[str, bytes], places: list[tuple[str, bytes]]) -> list[str]
     return [
         f"{what} in {place}" for one, what in wanted.items() for place, content in places if stands_in(one, content)
     ]
-
-
-def stands_in(one: bytes, content: bytes) -> bool:
-    """Whether it is there; few digits only where no other digit, of hex either, stands beside them."""
-    if one not in content:
-        return False
-    if len(one) > ALONE_UP_TO or not one.isdigit():
-        return True
-    return re.search(rb"(?<![0-9a-fA-F])" + one + rb"(?![0-9a-fA-F])", content) is not None
 
 
 def full_run(endpoint: Endpoint, general: Key, office: Key) -> int:

@@ -48,6 +48,7 @@ from mnverify.link import redeem
 from mnverify.masked import MaskedBytes, mask
 from mnverify.values.dates import PartialDate
 from mnverify.values.terms import Domain
+from tests.support.by_chance import stands_in, without_addresses
 
 READ: Any = Evidence  # what wrong arguments are given to
 VERIFY: Any = verify
@@ -258,7 +259,7 @@ def _content(one: object) -> bytes | None:
         case bool():
             return None
         case int():
-            return one.to_bytes(one.bit_length() // 8 + 1) if one > 1 << 200 else str(one).encode()
+            return one.to_bytes(one.bit_length() // 8 + 1) if one > 1 << 200 else _integer(str(one).encode())
         case datetime():
             return None
         case date() | PartialDate():
@@ -267,6 +268,11 @@ def _content(one: object) -> bytes | None:
             return one.public_numbers().n.to_bytes(512)
         case _:
             return None
+
+
+def _integer(digits: bytes) -> bytes:
+    """A number as it is told of: it is compared whole, since a thousand addresses of objects are numbers too."""
+    return b"integer " + digits
 
 
 def forms(datum: bytes) -> list[bytes]:
@@ -286,7 +292,11 @@ def search(places: dict[str, list[bytes]], wanted: dict[str, bytes]) -> dict[str
         joined = b"\0\0".join(contents)
         for name, datum in wanted.items():
             written = forms(datum)
-            if any(one in (joined if len(datum) >= SHORT else whole) for one in written):
+            if len(datum) < SHORT:
+                there = any(one in whole for one in written)
+            else:
+                there = _integer(datum) in whole or any(stands_in(one, joined) for one in written)
+            if there:
                 found.setdefault(place, []).append(name)
     return found
 
@@ -317,7 +327,7 @@ def main() -> None:
     read_and_fail(said)
     planted = plant(said) if "--plant" in sys.argv else None
     with tempfile.TemporaryFile() as aside:  # what was said is no part of what is alive
-        aside.write("\0".join(said).encode("utf-8", "replace"))
+        aside.write(without_addresses("\0".join(said)).encode("utf-8", "replace"))
         count = len(said)
         said.clear()
         places = {"alive": alive()}
