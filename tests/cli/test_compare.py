@@ -153,6 +153,15 @@ def test_a_report_is_written_for_its_owner_and_over_nothing(
     assert run(*words[:-1], str(tmp_path / "none" / "report.html")).status == 2
 
 
+@pytest.mark.parametrize(("more", "shown"), [([], False), (["--photo"], True), (["--no-photo"], False)])
+def test_a_report_has_the_photo_where_it_was_asked_for(
+    run: Run, files: Callable[..., list[str]], tmp_path: Path, more: list[str], shown: bool
+) -> None:
+    target = tmp_path / "report.html"
+    run(*files({"birth_date": "昭和60年7月3日"}), "--report", str(target), "--require", "birth_date", *more)
+    assert ('alt="Photo (Chip)"' in target.read_text("utf-8")) is shown
+
+
 def test_nothing_of_the_print_is_shown_in_an_error(run: Run, files: Callable[..., list[str]]) -> None:
     words = files({**FLAT, "name": "佐藤\n花子"})
     ran = run(*words, "-v")

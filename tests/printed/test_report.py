@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from mnverify.printed import Comparison, PrintedData, compare
+from mnverify.printed import Comparison, Policy, PrintedData, compare
 from mnverify.printed.report import ReportPictures, html_report
 from mnverify.values import Domain, Role
 from mnverify.virtual import persona, personas
@@ -132,6 +132,28 @@ def test_fields_that_were_not_asked_for_are_not_shown() -> None:
     assert "1985-07-03" in page.text
     face = Page(report(compare(chip("sato-hanako", FACE), printed), printed))
     assert [image["alt"] for image in face.of("img")] == ["Photo (Chip)"]
+
+
+@pytest.mark.parametrize(
+    ("require", "printed_photo", "photo", "shown"),
+    [
+        (None, False, None, True),
+        (["birth_date"], False, None, False),
+        (["birth_date", "photo"], False, None, True),
+        (["birth_date"], True, None, True),
+        (["birth_date"], False, True, True),
+        (None, True, False, False),
+    ],
+)
+def test_photos_are_shown_where_they_were_asked_for(
+    require: list[str] | None, printed_photo: bool, photo: bool | None, shown: bool
+) -> None:
+    printed = PrintedData({"birth_date": "昭和60年7月3日"})
+    pictures = ReportPictures(None, {"photo": png()} if printed_photo else {})
+    found = compare(chip("sato-hanako", FACE), printed, policy=Policy(require))
+    page = Page(report(found, printed, pictures=pictures, photo=photo))
+    assert bool(page.of("img")) is shown
+    assert ("Photo" in page.text) is shown
 
 
 def test_the_number_reaches_no_report() -> None:

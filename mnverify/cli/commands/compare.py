@@ -125,6 +125,7 @@ def _finish(options: argparse.Namespace, comparison: Comparison, printed: Printe
             scan=None if seen is None else seen.face.printed,
             made_at=made_at,
             pictures=pictures,
+            photo=options.photo,
             lang=options.lang,
         )
         write_whole({options.report: page.encode()}, _NOT_WRITTEN)
@@ -183,6 +184,14 @@ def _add(arguments: Arguments) -> None:
         help=Text(
             "write a report to print as HTML, readable by you only; it holds personal data",
             "印刷できる報告書をHTMLで保存する（所有者だけが読める。個人情報を含む）",
+        ),
+    )
+    arguments.option(
+        "--photo",
+        action=argparse.BooleanOptionalAction,
+        help=Text(
+            "photos in the report, or none (default: none where --require names other fields and no picture of the front is there)",
+            "報告書に顔写真を載せる・載せない（既定: --require で他の項目だけを指定し、表面の画像もないときは載せない）",
         ),
     )
     trust_option(arguments)

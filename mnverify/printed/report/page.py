@@ -51,6 +51,7 @@ def html_report(
     made_at: datetime,
     scan: PrintedData | None = None,
     pictures: ReportPictures = _NO_PICTURES,
+    photo: bool | None = None,
     lang: str = "en",
 ) -> str:
     """The report as one HTML document. It shows the fields that were given to be compared, and no others; the 個人番号 never.
@@ -61,9 +62,15 @@ def html_report(
         made_at: shown on the page.
         scan: what was read in a picture besides.
         pictures: of the print, where there are any.
+        photo: whether photos are shown; ``None`` for where they were asked for: no policy names other fields alone, or the printed
+            one is there to be held beside the chip's.
         lang: ``en`` or ``ja``.
     """
-    page = _Page(comparison, [printed] if scan is None else [printed, scan], pictures, "ja" if lang == "ja" else "en")
+    required = comparison.policy.require
+    if photo is None:
+        photo = required is None or PHOTO in required or PHOTO in pictures.crops
+    sources = [printed] if scan is None else [printed, scan]
+    page = _Page(comparison, sources, pictures, photo, "ja" if lang == "ja" else "en")
     body = "\n".join(part for part in page.parts(made_at) if part)
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -79,10 +86,13 @@ def html_report(
 class _Page:
     """One report in one language."""
 
-    def __init__(self, comparison: Comparison, sources: list[PrintedData], pictures: ReportPictures, lang: str) -> None:
+    def __init__(
+        self, comparison: Comparison, sources: list[PrintedData], pictures: ReportPictures, photo: bool, lang: str
+    ) -> None:
         self._comparison = comparison
         self._sources = sources
         self._pictures = pictures
+        self._photo = photo
         self.lang = lang
 
     def say(self, text: Text) -> str:
@@ -192,7 +202,7 @@ class _Page:
 
     def _faces(self) -> str:
         photo = self._comparison.verification.photo
-        if photo is None:
+        if photo is None or not self._photo:
             return ""
         figures = [
             f"<figure>{self._image(photo, words.FACES, '')}<figcaption>{self.say(words.CHIP)}</figcaption></figure>"
