@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,13 @@ from tests.archive.test_run import lines, write_parquet
 AT = datetime(2026, 11, 22, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.filterwarnings("default")  # those of the engine are its own
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """What the engine did not close is thrown away here, where its warnings are let be, and not in the middle of another's test."""
+    yield
+    gc.collect()
 
 
 def by_id(rows: pa.Table) -> list[dict[str, Any]]:

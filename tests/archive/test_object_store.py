@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import subprocess
 import sys
@@ -23,6 +24,13 @@ AT = datetime(2026, 11, 22, 1, tzinfo=UTC)
 BUCKET = "kept"
 
 pytestmark = pytest.mark.filterwarnings("default")  # those of the engine and of the store's client are their own
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """What they did not close is thrown away here, where their warnings are let be, and not in the middle of another's test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
