@@ -130,7 +130,7 @@ def test_signals_go_back_to_whom_they_belonged(run: Run, vpcd: FakeVpcd) -> None
     interrupt.join()
     assert (ran.status, ran.out.count("\n"), ran.err) == (0, 1, "")
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-    assert set(threading.enumerate()) == threads
+    assert set(threading.enumerate()) <= threads
     assert not Path(ran.document["anchors"]).exists()
 
 

@@ -224,7 +224,8 @@ class Losing:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.left = lose
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -249,6 +250,9 @@ class Losing:
 
     def close(self) -> None:
         """Take no more."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # which wakes who waits in it
+        self._accepting.join()
         self._listener.close()
 
 
