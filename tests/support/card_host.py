@@ -11,6 +11,7 @@ It answers ``{"ok": true}`` once when it is there, and ends with its standard in
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
@@ -18,7 +19,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mnverify.errors import MnverifyError
+from mnverify.errors import LinkError, MnverifyError
+from mnverify.readers.pcsc.context import look_once
 from mnverify.virtual import (
     AnyCard,
     Extensions,
@@ -32,8 +34,10 @@ from mnverify.virtual import (
     VpcdPlug,
     persona,
 )
+from tests.support.pcsc_service import reader_at
 
 _NOTICED_SECONDS = 0.45
+_LATEST_SECONDS = 10.0
 
 Plug = VpcdPlug | UdpPlug
 _KEYS = (
@@ -54,11 +58,15 @@ class Host:
         self._plugs: dict[str, Plug] = {}
         self._out_since: dict[str, float] = {}
         self._in_since: dict[str, float] = {}
+        self._readers: dict[str, str] = {}
 
     def plug(self, name: str, via: str, port: int, **options: Any) -> None:
         self._end(name)
         if via == "pcsc":
             self._makers[name] = lambda card: VpcdPlug(card, port, "127.0.0.1", **options)
+            self._readers.pop(name, None)
+            if (reader := reader_at(port)) is not None:
+                self._readers[name] = reader
         elif via == "nfc-udp":
             if "wtx" in options:
                 options["wtx"] = Extensions(**options["wtx"])
@@ -83,10 +91,12 @@ class Host:
         self._plugs[name] = make(card)
 
     def insert(self, name: str, at_once: bool = False) -> None:
-        """pcscd looks every 0.4 seconds: a card that is back sooner was never away for it, and its handles fail."""
+        """pcscd looks every 0.4 seconds, or later where the machine is busy: a card that is back sooner was never away for it, and
+        its handles fail."""
         plug = self._plugs[name]
         if isinstance(plug, VpcdPlug) and not plug.inserted and not at_once:
             time.sleep(max(0.0, self._out_since.get(name, 0.0) + _NOTICED_SECONDS - time.monotonic()))
+            _until_noticed(self._readers.get(name))
         plug.insert()
         self._in_since[name] = time.monotonic()
 
@@ -122,6 +132,14 @@ class Host:
         if self._plugs[name].inserted or self._in_since.get(name, 0.0) > self._out_since.get(name, 0.0):
             self._out_since[name] = time.monotonic()  # also where it left by itself, just before
         self._plugs[name].remove()
+
+
+def _until_noticed(reader: str | None) -> None:
+    """Wait until the service of the readers has seen that the last card left, where it runs."""
+    end = time.monotonic() + _LATEST_SECONDS
+    with contextlib.suppress(LinkError):
+        while reader is not None and look_once(reader).present and time.monotonic() < end:
+            time.sleep(0.02)
 
 
 def limits_of(document: Mapping[str, Any]) -> Limits:

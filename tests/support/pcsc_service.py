@@ -22,8 +22,18 @@ from tests.support.ports import tcp_ports
 
 DRIVERS = ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/lib64/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET = "PCSCLITE_CSOCK_NAME"
-_START_SECONDS = 15.0
+PORTS = "MNVERIFY_TESTS_VPCD"
+"""The variable that names the first port of the service of this process, for those that put cards on its readers."""
+
+_READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+_START_SECONDS = 60.0
 _NAMESPACES = (["unshare", "--user", "--map-root-user", "--mount"], ["unshare", "--mount"])  # the second needs root
+
+
+def reader_at(port: int) -> str | None:
+    """The reader of the service of this process, or of the one that started it, that has this port."""
+    index = port - int(os.environ.get(PORTS, "0"))
+    return _READERS[index] if index in range(len(_READERS)) else None
 
 
 class PcscService:
@@ -37,11 +47,13 @@ class PcscService:
         self._process: subprocess.Popen[bytes] | None = None
         first = tcp_ports(2)
         self.ports = (first, first + 1)
-        self.readers = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+        self.readers = _READERS
         self.socket = self._folder / "run" / "pcscd.comm"
         (self._folder / "run").mkdir()
         (self._folder / "conf").mkdir()
+        self._before = {name: os.environ.get(name) for name in (SOCKET, PORTS)}
         os.environ[SOCKET] = str(self.socket)
+        os.environ[PORTS] = str(first)
 
     def start(self) -> None:
         """Start it, and wait until it answers.
@@ -94,7 +106,11 @@ class PcscService:
     def close(self) -> None:
         """Stop it and remove its files."""
         self.stop()
-        os.environ.pop(SOCKET, None)
+        for name, value in self._before.items():  # another one of this process may go on
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
