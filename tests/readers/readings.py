@@ -111,7 +111,7 @@ def nothing_left_behind() -> Iterator[None]:
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     for thread in threading.enumerate():
         if thread not in threads:
-            thread.join(5)
+            thread.join(30)
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads are left behind: {left}"
     assert _handles() <= handles, "file descriptors are left behind"

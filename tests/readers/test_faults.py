@@ -19,7 +19,8 @@ from tests.support.pcsc_service import PcscService
 from tests.support.ports import udp_port as free_udp_port
 from tests.support.slack import SLACK
 
-DEADLINE = 0.8  # seconds an exchange may take
+DEADLINE = 0.8  # seconds an exchange may take with a card that says nothing
+PATIENT = 10.0  # with any other: busy machines are slow too
 SLOW = 0.2  # seconds a slow card takes more
 WATCHDOG = 1.2  # seconds after which a mute card loses its power
 
@@ -61,11 +62,11 @@ def limits_for(fault: str, at: int) -> dict[str, Any]:
     return limits[fault]
 
 
-def attempt(bench: Bench, reading: Reading) -> bool:
+def attempt(bench: Bench, reading: Reading, deadline: float = PATIENT) -> bool:
     """One reading, as an application does it; whether it was verified."""
     with bench.reader() as reader:
-        assert reader.wait_for_card(5)
-        with reader.connect(exchange_timeout=DEADLINE) as link:
+        assert reader.wait_for_card(30)
+        with reader.connect(exchange_timeout=deadline) as link:
             return reading.check(link).result.verified
 
 
@@ -82,7 +83,7 @@ def test_a_fault_at_every_exchange(bench: Bench, reading: Reading, fault: str) -
             bench.card(**limits_for(fault, at))
             began = time.monotonic()
             try:
-                assert attempt(bench, reading)
+                assert attempt(bench, reading, DEADLINE if LinkTimeout in FAULTS[fault] else PATIENT)
             except FAULTS[fault]:
                 failed += 1
             assert time.monotonic() - began < 5 + SLACK, f"{fault} at {at}: not within the deadline"
@@ -108,7 +109,7 @@ def test_a_card_that_is_slower_than_the_deadline(bench: Bench, reading: Reading)
             bench.card(slow_at={at: 2 * DEADLINE})
             began = time.monotonic()
             with pytest.raises(LinkTimeout):
-                attempt(bench, reading)
+                attempt(bench, reading, DEADLINE)
             assert time.monotonic() - began < 5 + SLACK
             assert bench.tries() == FULL_TRIES
             bench.put_back()
@@ -139,7 +140,7 @@ def test_a_card_that_talks_nonsense_or_not_at_all(bench: Bench, word: str) -> No
         bench.host.insert(bench.plug)
         began = time.monotonic()
         with pytest.raises(LinkError):
-            attempt(bench, READINGS[0])
+            attempt(bench, READINGS[0], DEADLINE)
         assert time.monotonic() - began < 5 + SLACK
         bench.card()
         assert attempt(bench, READINGS[0])

@@ -120,7 +120,7 @@ def test_a_fault_in_mid_reading(bench: Bench, reading: Reading, fault: str) -> N
         bench.card(**limits_for(fault, at))
         error: BaseException | None = None
         with bench.reader() as reader:
-            assert reader.wait_for_card(5)
+            assert reader.wait_for_card(30)
             with reader.connect(exchange_timeout=5) as link:
                 try:
                     reading.check(link)

@@ -26,7 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def python(script: str) -> str:
     """What a fresh interpreter prints, with every warning an error."""
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=20, check=False
+        [sys.executable, "-W", "error", "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""

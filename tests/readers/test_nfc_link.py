@@ -241,7 +241,7 @@ class TestLink:
     def test_after_an_error_nothing_is_sent_until_a_reset(
         self, stage: Stage, meddle: Callable[[bytes, bytes | None], bytes | None], kind: type[LinkError]
     ) -> None:
-        with stage.reader.connect(exchange_timeout=0.5) as link:
+        with stage.reader.connect(exchange_timeout=0.5 if kind is LinkTimeout else 30) as link:
             good, stage.frontend.meddle = stage.frontend.meddle, meddle
             with pytest.raises(LinkError) as caught:
                 send(link)
@@ -457,9 +457,9 @@ class TestWaits:
             stage.frontend.picc = stage.picc if coming else None
 
         timer = threading.Timer(0.3, happen)
-        timer.start()
         began = time.monotonic()
-        assert (stage.reader.wait_for_card if coming else stage.reader.wait_for_removal)(5)
+        timer.start()
+        assert (stage.reader.wait_for_card if coming else stage.reader.wait_for_removal)(30)
         assert 0.25 < time.monotonic() - began < 1.0 + SLACK
         timer.join()
 
@@ -501,7 +501,7 @@ class TestWaits:
         stage.port.frontend = GONE
         with pytest.raises(NoReader):
             stage.reader.wait_for_card(1)
-        assert stage.reader.wait_for_removal(1)
+        assert stage.reader.wait_for_removal(30)
 
     def test_after_close(self, stage: Stage) -> None:
         link = stage.reader.connect()

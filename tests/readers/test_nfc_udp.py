@@ -43,7 +43,7 @@ def bench(host: CardHost, udp_port: int) -> Iterator[Bench]:
 def test_every_reading(bench: Bench, reading: Reading) -> None:
     bench.card()
     with nothing_left_behind(), NfcReader(bench.selector) as reader:
-        assert reader.wait_for_card(5)
+        assert reader.wait_for_card(30)
         with reader.connect() as link:
             checked = reading.check(link)
             assert checked.result.verified
@@ -134,7 +134,7 @@ def test_two_cards(host: CardHost, udp_port: int) -> None:
     host.card("two")
     host.insert("two")
     with nothing_left_behind(), NfcReader(f"udp:127.0.0.1:{udp_port}") as reader:
-        assert reader.wait_for_card(1)
+        assert reader.wait_for_card(30)
         for _ in range(2):
             with pytest.raises(TooManyCards):
                 reader.connect()
@@ -149,13 +149,13 @@ def test_waiting_for_a_card_and_for_its_removal(bench: Bench) -> None:
         assert time.monotonic() - began < 1.5 + SLACK, "nfcpy takes a second to see nothing"
         timer = threading.Timer(0.3, lambda: bench.host.insert(bench.plug))
         timer.start()
-        assert reader.wait_for_card(3)
+        assert reader.wait_for_card(30)
         timer.join()
         with reader.connect() as link:
             assert link.is_present()
             assert not reader.wait_for_removal(0)
             bench.host.remove(bench.plug)
-            assert reader.wait_for_removal(3)
+            assert reader.wait_for_removal(30)
             assert not link.is_present()
 
 
@@ -284,7 +284,7 @@ def test_wtx_of_a_slow_card_is_waited_for(host: CardHost, udp_port: int) -> None
     host.plug("slow", "nfc-udp", udp_port, fwi=4)
     bench = Bench(host, "slow", f"udp:127.0.0.1:{udp_port}")
     bench.card(slow_at={4: 0.7, 6: 0.4})
-    with NfcReader(bench.selector) as reader, reader.connect(exchange_timeout=2) as link:
+    with NfcReader(bench.selector) as reader, reader.connect(exchange_timeout=30) as link:
         assert READINGS[0].check(link).result.verified
     assert bench.exchanges() == 7
     host.remove("slow")
@@ -308,6 +308,6 @@ session = FaceCheck.open(reader.connect())
 def test_a_program_that_ends_without_closing_leaves_no_field_on(bench: Bench) -> None:
     bench.card()
     done = subprocess.run(
-        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=120, check=True
     )
     assert (done.stdout, done.stderr) == ("closed", "")

@@ -165,7 +165,7 @@ class TestDrivers:
         chip = make(Picc(card, frame_size=64, wtx=Extensions(in_command=1, before_answer=1, in_chain=1)))
         UsbBus(monkeypatch, (ids, chip))
         with nothing_left_behind(), NfcReader("usb") as reader:
-            assert reader.wait_for_card(1)
+            assert reader.wait_for_card(30)
             with reader.connect() as link:
                 found = reading.check(link)
             assert found.result.verified
@@ -181,7 +181,7 @@ class TestDrivers:
             assert not reader.wait_for_card(0.2)
             with pytest.raises(NoCard):
                 reader.connect()
-            assert reader.wait_for_removal(1)
+            assert reader.wait_for_removal(30)
 
     def test_the_field_goes_off_with_the_link(
         self, monkeypatch: pytest.MonkeyPatch, ids: tuple[int, int], make: Callable[[Picc], Chip], name: str

@@ -21,6 +21,7 @@ from mnverify.errors import (
     CardLost,
     GateError,
     LinkCorrupt,
+    LinkError,
     LinkTimeout,
     MissingExtra,
     NoCard,
@@ -48,7 +49,7 @@ from tests.support.slack import SLACK
 ROOT = Path(__file__).resolve().parents[2]
 FACE = READINGS[0]
 SELECT = bytes.fromhex("00A4040C0AD3921000310001010402")
-WATCHDOG = 1.2  # seconds after which a mute card loses its power
+WATCHDOG = 3.0  # seconds after which a mute card loses its power
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def benches(plugs: tuple[Bench, Bench], service: PcscService) -> Iterator[tuple[
     for bench in plugs:
         bench.host.card(bench.plug)
     for bench in plugs:
-        assert PcscReader(bench.selector).wait_for_removal(5)
+        assert PcscReader(bench.selector).wait_for_removal(30)
     with nothing_left_behind():
         yield plugs
         if not service.running:
@@ -88,7 +89,7 @@ def connected(bench: Bench) -> Iterator[Callable[..., PcscLink]]:
 
         def connect(exchange_timeout: float = 5.0, **limits: Any) -> PcscLink:
             bench.card(**limits)
-            assert reader.wait_for_card(5)
+            assert reader.wait_for_card(30)
             return reader.connect(exchange_timeout=exchange_timeout)
 
         yield connect
@@ -105,7 +106,7 @@ def gate_on(link: PcscLink) -> Gate:
 def test_readers_are_listed_without_touching_a_card(benches: tuple[Bench, Bench]) -> None:
     one, two = benches
     one.card()
-    assert PcscReader(one.selector).wait_for_card(5)
+    assert PcscReader(one.selector).wait_for_card(30)
     before = one.exchanges()
     first, second = pcsc_readers()
     assert [first.name, second.name] == [one.selector, two.selector] == [first.selector, second.selector]
@@ -119,7 +120,7 @@ def test_the_description_of_a_reader_is_of_now(bench: Bench) -> None:
     reader = PcscReader(bench.selector)
     seen = [reader.info.card_present]
     bench.card()
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     seen.append(reader.info.card_present)
     assert seen == [False, True]
     assert repr(reader) == f"PcscReader({bench.selector})"
@@ -153,7 +154,7 @@ def test_all_readings_are_verified(benches: tuple[Bench, Bench]) -> None:
     for reading in READINGS:
         bench.card()
         with PcscReader(bench.selector) as reader:
-            assert reader.wait_for_card(5)
+            assert reader.wait_for_card(30)
             with reader.connect() as link:
                 assert reading.check(link).result.verified
                 assert link.capabilities.extended
@@ -165,7 +166,7 @@ def test_two_readers_at_once(benches: tuple[Bench, Bench]) -> None:
 
     def read(bench: Bench, persona_id: str) -> None:
         with PcscReader(bench.selector) as reader:
-            assert reader.wait_for_card(5)
+            assert reader.wait_for_card(30)
             with reader.connect() as link:
                 for _ in range(5):
                     checked = FACE.check(link, persona_id)
@@ -179,7 +180,7 @@ def test_two_readers_at_once(benches: tuple[Bench, Bench]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert sorted(verified) == sorted([(bench.plug, True) for bench in benches] * 5)
 
 
@@ -238,11 +239,11 @@ def test_waiting_sees_a_card_come_and_go(bench: Bench) -> None:
     assert not reader.wait_for_card(0.3)
     timer = threading.Timer(0.2, bench.card)
     timer.start()
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     timer.join()
     assert not reader.wait_for_removal(0.05)
     bench.host.remove(bench.plug)
-    assert reader.wait_for_removal(5)
+    assert reader.wait_for_removal(30)
 
 
 def test_a_wait_keeps_its_deadline(bench: Bench) -> None:
@@ -264,7 +265,7 @@ def test_a_wait_is_cancelled_from_another_thread_within_half_a_second(bench: Ben
     thread.start()
     with pytest.raises(Cancelled):
         reader.wait_for_card()
-    assert time.monotonic() - cancelled_at[0] < 1.5
+    assert time.monotonic() - cancelled_at[0] < 1.5 + SLACK
     thread.join()
     assert not reader.wait_for_card(0.1)  # it is spent
     reader.cancel()
@@ -278,7 +279,7 @@ def test_a_reader_that_is_not_there(bench: Bench) -> None:
         reader.wait_for_card(1)
     with pytest.raises(NoReader):
         reader.connect(timeout=1)
-    assert reader.wait_for_removal(1)
+    assert reader.wait_for_removal(30)
     assert reader.info.card_present is None
 
 
@@ -302,7 +303,7 @@ def test_a_card_pulled_in_mid_session(connected: Callable[..., PcscLink], bench:
         with pytest.raises(NoCard):
             gate_on(link)  # which has to reset the card first
         bench.card()
-        assert PcscReader(bench.selector).wait_for_card(5)
+        assert PcscReader(bench.selector).wait_for_card(30)
         link.reset()
         assert link.is_present()
         assert FACE.check(link).result.verified
@@ -317,7 +318,7 @@ def test_a_dead_link_raises_the_same_again_without_touching_the_card(
         with pytest.raises(CardLost):
             gate.transmit(SELECT)
         bench.card()
-        assert PcscReader(bench.selector).wait_for_card(5)
+        assert PcscReader(bench.selector).wait_for_card(30)
         began = time.monotonic()
         for _ in range(3):
             with pytest.raises(CardLost):
@@ -330,9 +331,9 @@ def test_a_card_taken_and_put_back_is_no_longer_present(connected: Callable[...,
     with connected() as link:
         assert link.is_present()
         bench.host.remove(bench.plug)
-        assert PcscReader(bench.selector).wait_for_removal(5)
+        assert PcscReader(bench.selector).wait_for_removal(30)
         bench.host.insert(bench.plug)
-        assert PcscReader(bench.selector).wait_for_card(5)
+        assert PcscReader(bench.selector).wait_for_card(30)
         assert not link.is_present()
         with pytest.raises(CardLost):
             gate_on(link).transmit(SELECT)
@@ -360,7 +361,7 @@ def test_a_mute_card_ends_at_the_deadline_and_the_next_link_waits_for_it(
     assert 0.5 <= time.monotonic() - began < 0.5 + WATCHDOG + 1.0 + SLACK  # the session's close tries to reset it
     link.close()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     with reader.connect() as link:
         assert FACE.check(link).result.verified
 
@@ -379,16 +380,22 @@ def test_a_mute_card_is_given_up_in_time_and_reset_brings_the_link_back(
     with pytest.raises(ReaderInUse) as caught:
         PcscReader(bench.selector).connect(timeout=0.1)
     assert "unplug the reader" in caught.value.text.en
-    time.sleep(WATCHDOG)  # the card loses its power, and gets it back
-    assert PcscReader(bench.selector).wait_for_card(5)
-    link.reset()
+    time.sleep(WATCHDOG)  # the card loses its power, and gets it back, which the service notices when it looks
+    end = time.monotonic() + 30
+    while True:
+        try:
+            link.reset()
+            break
+        except LinkError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
     assert gate.transmit(SELECT).hex() == "9000"
     gate.close()
     link.close()
 
 
 def test_a_slow_card_within_the_deadline_is_waited_for(connected: Callable[..., PcscLink]) -> None:
-    with connected(exchange_timeout=2.0, slow_at={1: 0.4}) as link:
+    with connected(exchange_timeout=10, slow_at={1: 0.4}) as link:
         assert gate_on(link).transmit(SELECT).hex() == "9000"
 
 
@@ -457,7 +464,7 @@ def held(reader: str, how: str) -> Iterator[Callable[[str], str]]:
 def test_a_reader_that_another_program_keeps(bench: Bench, how: str) -> None:
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     with held(bench.selector, how):
         began = time.monotonic()
         with pytest.raises(ReaderInUse):
@@ -469,7 +476,7 @@ def test_a_reader_that_another_program_keeps(bench: Bench, how: str) -> None:
 
 def connected_in_time(reader: PcscReader) -> PcscLink:
     """A link, as soon as the service has noticed that the program which held the card has ended."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while True:
         try:
             return reader.connect()
@@ -481,7 +488,7 @@ def connected_in_time(reader: PcscReader) -> PcscLink:
 def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) -> None:
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     read_face = "00B0820010"
     with held(bench.selector, "shared") as say:
         assert say(SELECT.hex()) == "0 9000"
@@ -494,7 +501,7 @@ def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) ->
             assert session.read(Purpose.FACE).files
             sneak.join(0.3)
             assert not sneaked, "it waits for our transaction to end"
-        sneak.join(5)
+        sneak.join(30)
         assert sneaked == ["0 6a82"], "and finds a card that has lost its power: no application, no credential"
     assert bench.tries() == FULL_TRIES
 
@@ -502,7 +509,7 @@ def test_a_program_that_is_only_connected_is_kept_out_meanwhile(bench: Bench) ->
 def test_what_another_program_has_verified_counts_for_nothing(bench: Bench) -> None:
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     digits = persona().verification_number_b.encode().hex()
     with held(bench.selector, "shared") as say:
         assert say(SELECT.hex()) == "0 9000"
@@ -536,7 +543,7 @@ def leave_verified(bench: Bench) -> None:
 def test_what_a_program_left_verified_is_gone_for_who_takes_the_card_exclusively(bench: Bench) -> None:
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     leave_verified(bench)
     reader.connect().close()  # nothing was sent, so only the beginning can have cut the power
     with shared(bench.selector) as say:
@@ -581,7 +588,7 @@ def test_a_driver_that_knows_no_exclusive_mode(bench: Bench, monkeypatch: pytest
     monkeypatch.setattr(pcsc_api, "_call", call)
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     for reading in READINGS:
         with reader.connect() as link:
             assert reading.check(link).result.verified
@@ -626,7 +633,7 @@ def test_the_service_is_killed_in_mid_session_and_the_next_reading_works(
         with pytest.raises(ServiceNotRunning):
             link.reset()
         service.start()
-        assert PcscReader(bench.selector).wait_for_card(5)
+        assert PcscReader(bench.selector).wait_for_card(30)
         link.reset()
         gate.close()
         assert FACE.check(link).result.verified
@@ -647,7 +654,7 @@ def test_the_service_is_killed_in_mid_exchange(
     service.start()
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     with reader.connect() as link:
         assert FACE.check(link).result.verified
 
@@ -720,7 +727,7 @@ def test_every_handle_is_given_back(
     for limits in ({}, {"lost_at": 3}, {"garbage_at": {5: b"\x00"}}, {"mute_at": 2, "exchange_timeout": 0.2}):
         with connected(**limits) as link, contextlib.suppress(CardLost, LinkCorrupt, LinkTimeout):
             FACE.check(link)
-    PcscReader(bench.selector).wait_for_removal(5)
+    PcscReader(bench.selector).wait_for_removal(30)
     bench.host.card(bench.plug)
     with pytest.raises(NoCard):
         PcscReader(bench.selector).connect()
@@ -753,7 +760,7 @@ def test_a_link_that_is_forgotten_releases_everything(
     balance = Balance(monkeypatch)
     gate_on(connected()).transmit(SELECT)
     gc.collect()
-    with PcscReader(bench.selector).connect(timeout=2) as link:  # which waits for it
+    with PcscReader(bench.selector).connect(timeout=30) as link:  # which waits for it
         assert balance.dispositions == [pcsc_api.UNPOWER]
         assert FACE.check(link).result.verified
 
@@ -777,7 +784,7 @@ def test_a_program_that_ends_without_closing_leaves_no_power_on_the_card(
 ) -> None:
     connected().close()
     done = subprocess.run(
-        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", UNCLOSED, bench.selector], capture_output=True, text=True, timeout=120, check=True
     )
     assert (done.stdout, done.stderr) == (f"{pcsc_api.UNPOWER} True\n", "")
 
@@ -788,7 +795,7 @@ def test_a_connection_that_takes_too_long_is_given_up(
     balance = Balance(monkeypatch)
     bench.card()
     reader = PcscReader(bench.selector)
-    assert reader.wait_for_card(5)
+    assert reader.wait_for_card(30)
     connect = pcsc_api.connect
 
     def slow(context: int, name: str, mode: int = pcsc_api.EXCLUSIVE) -> tuple[int, int]:
@@ -823,16 +830,24 @@ def test_close_from_another_thread_during_an_exchange(
     connected: Callable[..., PcscLink], bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pcsc_link, "CLOSE_SECONDS", 0.2)
-    link = connected(slow_at={1: 0.8})
+    link = connected(exchange_timeout=30, slow_at={1: 0.8})
     gate = gate_on(link)
     answers = []
+    under_way = threading.Event()
+    transmit = pcsc_api.transmit
+
+    def told(handle: int, protocol: int, command: bytes) -> tuple[int, bytes]:
+        under_way.set()
+        return transmit(handle, protocol, command)
+
+    monkeypatch.setattr(pcsc_api, "transmit", told)
     thread = threading.Thread(target=lambda: answers.append(gate.transmit(SELECT).hex()))
     thread.start()
-    time.sleep(0.1)
+    assert under_way.wait(30)
     began = time.monotonic()
     link.close()
     assert time.monotonic() - began < 1.5 + SLACK
-    thread.join(3)
+    thread.join(30)
     assert answers == ["9000"]
     with PcscReader(bench.selector).connect() as again:
         assert FACE.check(again).result.verified
@@ -955,7 +970,7 @@ def test_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_card_for_an_occupied_virtual_reader_is_refused_in_time(bench: Bench, service: PcscService) -> None:
     bench.card()
-    assert PcscReader(bench.selector).wait_for_card(5)
+    assert PcscReader(bench.selector).wait_for_card(30)
     card = VirtualAuthority.laboratory().issue(persona())
     with VpcdPlug(card, service.ports[0], "127.0.0.1") as plug:
         began = time.monotonic()

@@ -54,7 +54,7 @@ def links(benches: tuple[Bench, Bench]) -> Iterator[tuple[CardLink, CardLink]]:
     """A link to each card."""
     with ExitStack() as stack:
         readers = [stack.enter_context(bench.reader()) for bench in benches]
-        assert all(reader.wait_for_card(5) for reader in readers)
+        assert all(reader.wait_for_card(30) for reader in readers)
         one, two = (stack.enter_context(reader.connect()) for reader in readers)
         yield one, two
     assert [bench.tries() for bench in benches] == [FULL_TRIES, FULL_TRIES]
