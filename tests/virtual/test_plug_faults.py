@@ -54,7 +54,7 @@ def test_a_reset_in_mid_command_is_a_power_cut() -> None:
     while card.log.exchanges < 2:
         time.sleep(0.001)
     card.reset()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive() and len(caught) == 1
     assert say(card, "00200092") == "6A88", "and it is there again, with nothing selected"
 

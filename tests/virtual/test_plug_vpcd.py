@@ -16,6 +16,7 @@ from smartcard import scard
 from mnverify.errors import ServiceNotRunning, UsageError
 from mnverify.virtual import CONTACTLESS_ATR, STRANGERS, AnyCard, Limits, Stranger, VpcdPlug, personas
 from tests.support.pcsc_service import PcscService
+from tests.support.ports import tcp_ports
 
 from .pcd import EchoCard, pattern
 from .plain import FACE, laboratory_card
@@ -124,8 +125,7 @@ def test_the_atr_is_the_cards_or_the_callers(vpcd: FakeVpcd) -> None:
 
 
 def test_no_vpcd() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = tcp_ports()
     card = laboratory_card()
     with pytest.raises(ServiceNotRunning) as caught:
         VpcdPlug(card, port, "127.0.0.1").insert()
@@ -370,7 +370,8 @@ def test_other_cards_are_taken_by_the_service(pcsc: PcscService, word: str) -> N
         client.let_go()
 
 
-def test_the_service_is_free_after_a_mute_card(pcsc: PcscService) -> None:
+def test_the_service_is_free_after_a_mute_card(pcsc: PcscService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnverify.virtual.vpcd._NOTICED_SECONDS", 3.0)  # the service of a busy machine looks later
     card = laboratory_card(limits=Limits(mute_at=2))
     with client_of(pcsc) as client, VpcdPlug(card, pcsc.ports[0], watchdog=0.3):
         client.connect()

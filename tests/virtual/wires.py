@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 
+from tests.support.ports import tcp_ports
+
 from .pcd import Pcd
 
 PATIENCE = 20.0  # seconds for what comes at once where nobody else uses the machine
@@ -14,8 +16,8 @@ class FakeVpcd:
     """The side that listens."""
 
     def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
+        self.port = tcp_ports()  # nobody else has it, even while nobody listens
+        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.card = socket.socket()
 
     def accept(self, seconds: float = PATIENCE) -> None:
@@ -90,10 +92,18 @@ class BareReader:
         pcd.activate()
         return pcd
 
+    def nothing(self, frame: bytes, seconds: float = 0.1) -> bool:
+        """Whether nothing answers a frame so soon; everything else is waited for as long as before."""
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(seconds)
+        try:
+            return self.air(frame) is None
+        finally:
+            self.socket.settimeout(patience)
+
     def silent(self) -> bool:
         """Whether nothing answers a wake-up."""
-        self.socket.settimeout(0.05)
-        return self.air(b"\x05\x00\x08") is None
+        return self.nothing(b"\x05\x00\x08", 0.05)
 
     def __enter__(self) -> BareReader:
         return self
