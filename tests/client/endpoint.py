@@ -20,6 +20,7 @@ from mnverify.receipts.key_files import make_key
 from tests.receipts.support import PARTY, result
 
 API_KEY = "mnv_abcdefghjkmn_" + "k" * 43
+SILENCE = 20.0  # seconds
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
@@ -202,15 +203,17 @@ def drip_head(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> N
 
 def not_yet(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
     """Promises of an answer, one after the other."""
-    for _ in range(60):
+    for _ in range(400):
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(0.05)
     connection.sendall(answer)
 
 
 def mute(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
-    """Nothing, for a while."""
-    time.sleep(3)
+    """Nothing, until who asks has gone."""
+    connection.settimeout(SILENCE)
+    with contextlib.suppress(OSError):
+        connection.recv(1)
 
 
 def endless(status: int) -> Fault:
