@@ -87,6 +87,11 @@ class Postgres:
                 subprocess.run(["pkill", "-9", "-g", str(self._process.pid)], check=False)
             self._process.wait(_START_SECONDS)
             self._process = None
+            until = time.monotonic() + _START_SECONDS
+            while self._has_processes():  # or the next one finds the memory of this one in use
+                if time.monotonic() > until:
+                    raise RuntimeError("processes of PostgreSQL do not end")
+                time.sleep(0.02)
 
     def new_database(self) -> str:
         """The URL of a new, empty database."""
@@ -102,6 +107,16 @@ class Postgres:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _has_processes(self) -> bool:
+        """Whether any still has its home in the folder: each has a session of its own, and sees the end of the first by itself."""
+        for home in Path("/proc").glob("[0-9]*/cwd"):
+            try:
+                if os.readlink(home) == self._data:
+                    return True
+            except OSError:
+                continue
+        return False
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(

@@ -22,13 +22,13 @@ from typing import Any
 import pytest
 
 from mnverify.client import Pace, VerificationClient
-from tests.server.endpoint import Endpoint, Key, add_key, keys_at
+from tests.server.endpoint import Endpoint, Key, add_key, keys_at, until
 from tests.server.phone import evidence_for
 from tests.server.postgres import Postgres
 
 MANY = 10_000
 PARTY = "example-bank"
-PATIENT = Pace(connect=5, answer=20, total=90, attempts=60, first_wait=0.1, longest_wait=10)
+PATIENT = Pace(connect=30, answer=60, total=180, attempts=60, first_wait=0.1, longest_wait=10)
 
 
 def client_of(endpoint: Endpoint, key: Key, pace: Pace = PATIENT) -> VerificationClient:
@@ -214,7 +214,8 @@ def test_a_database_that_is_killed_under_load_and_comes_back(tmp_path: Path) -> 
             for worker in workers:
                 worker.start()
             for _ in range(3):
-                time.sleep(1.5)
+                before = len(answered)
+                assert until(lambda before=before: len(answered) > before + 6, 120)  # type: ignore[misc]
                 postgres.stop(at_once=True)
                 assert endpoint.get("/healthz").status_code == 200
                 ready = endpoint.get("/readyz")
@@ -223,7 +224,8 @@ def test_a_database_that_is_killed_under_load_and_comes_back(tmp_path: Path) -> 
                 assert (refused.status_code, refused.json()["code"]) == (503, "database-unavailable")
                 assert int(refused.headers["Retry-After"]) >= 1
                 postgres.start()
-            time.sleep(1.5)
+            before = len(answered)
+            assert until(lambda: len(answered) > before + 6, 120), failures
             stop.set()
             for worker in workers:
                 worker.join(120)

@@ -65,11 +65,12 @@ def test_processes_that_are_killed_under_load_lose_nothing_and_serve_nothing_twi
         killed = 0
         for _ in range(KILLS):
             before = len(answered)
-            until(lambda before=before: len(answered) > before + 2)  # it is under load
+            assert until(lambda before=before: len(answered) > before + 2, 120)  # it is under load
             time.sleep(random.uniform(0, 0.05))  # wherever in a request that is
+            assert until(lambda: _workers(endpoint))
             os.kill(random.choice(_workers(endpoint)), signal.SIGKILL)
             killed += 1
-        until(lambda: len(_workers(endpoint)) == 3)
+        assert until(lambda: len(_workers(endpoint)) == 3, 60)
         ended.set()
         for caller in callers:
             caller.join()

@@ -38,7 +38,7 @@ def test_rotation_overlaps_and_revocation_is_at_once(database: str, tmp_path: Pa
             "/v1/verifications", old, json=endpoint.body(waiting)
         )  # the process may know the key still
         assert (late.status_code, late.json()["code"]) == (401, "key-refused")
-        assert until(lambda: endpoint.post("/v1/challenges", old, json={}).status_code == 401, 5)
+        assert until(lambda: endpoint.post("/v1/challenges", old, json={}).status_code == 401)
         assert endpoint.post("/v1/verifications", new, json=endpoint.body(waiting)).status_code == 200
     listed = mnverify("keys", "list", "--json", "--database", database, *keys_at(database))["keys"]
     assert {key["id"]: key["state"] for key in listed} == {old.id: "revoked", new.id: "in-force"}
@@ -107,7 +107,7 @@ def _verify_audit(endpoint: Endpoint, lines: list[str], path: Path) -> dict[str,
 def test_an_export_is_whole(endpoint: Endpoint, exported: list[str], tmp_path: Path) -> None:
     assert _verify_audit(endpoint, exported, tmp_path / "a") == {"whole": True, "findings": []}
     told = "".join(json.loads(line).get("entry", "") for line in exported)
-    for never in ("佐藤", "1985", "reference"):
+    for never in ("佐藤", "1985-07-03", "reference"):  # whole: a year alone may stand in an id by chance
         assert never not in told
 
 
@@ -180,7 +180,7 @@ def test_the_service_purges_by_itself(tmp_path: Path) -> None:
         told = endpoint.verify(key).json()
         query(database, "UPDATE verifications SET at = 1")
         assert until(lambda: endpoint.get(f"/v1/verifications/{told['id']}", key).status_code == 404)
-        assert '"event":"purged"' in endpoint.log
+        assert until(lambda: '"event":"purged"' in endpoint.log)  # told after it was committed
 
 
 def test_anchors_are_replaced_without_a_restart(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_anchors_are_replaced_without_a_restart(tmp_path: Path) -> None:
         again = endpoint.post("/v1/verifications", key, json=body, headers=repeat)  # it would be judged differently now
         assert (again.status_code, again.json()["code"]) == (409, "answer-changed")
         anchors.write_text("{")  # half written: what was in force stays in force
-        assert until(lambda: "mnverify_trust_anchors_refused_total 1.0" in endpoint.get("/metrics").text)
+        assert until(lambda: _refused_anchors(endpoint) > 0)  # the file may be looked at while it is empty, too
         assert endpoint.verify(key).json()["verdict"] == "verified"
 
 
@@ -217,6 +217,13 @@ def test_receipt_keys_are_rotated_without_a_restart(tmp_path: Path) -> None:
         assert until(lambda: _kid(endpoint.verify(key).json()["receipt"]) == coming.kid)
         published = {one["kid"] for one in endpoint.get("/.well-known/jwks.json").json()["keys"]}
         assert published == {before, coming.kid}  # old receipts stay verifiable
+
+
+def _refused_anchors(endpoint: Endpoint) -> float:
+    name = "mnverify_trust_anchors_refused_total "
+    return sum(
+        float(line.removeprefix(name)) for line in endpoint.get("/metrics").text.splitlines() if line.startswith(name)
+    )
 
 
 def _kid(receipt: str) -> str:
@@ -289,12 +296,19 @@ def test_requests_under_way_are_finished_before_the_end(tmp_path: Path) -> None:
         with socket.create_connection((host, int(port))) as connection:
             head = f"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key.key}\r\n"
             connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content[:-5])
-            time.sleep(0.2)
+            assert until(lambda: _in_flight(endpoint) >= 2)  # this one, and the question itself
+            endpoint.session.close()
             endpoint.process.send_signal(signal.SIGTERM)
             time.sleep(0.2)
             connection.sendall(content[-5:])
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         assert endpoint.process.wait(30) == 0
+
+
+def _in_flight(endpoint: Endpoint) -> float:
+    name = "mnverify_requests_in_flight "
+    lines = endpoint.get("/metrics").text.splitlines()
+    return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
 def test_a_purpose_that_nobody_set_is_no_label(endpoint: Endpoint, key: Key) -> None:
