@@ -31,7 +31,7 @@ from mnverify.text import Text
 
 ReaderList = Callable[[], Sequence[ReaderInfo]]
 
-_ASK_SECONDS = 2.0  # for each of the two stacks
+_ASK_SECONDS = 5.0  # for each of the two stacks: a small computer takes its time to load one
 _SYSTEMS = ("linux", "darwin", "win32")
 _PCSC_CHECKS = ("pyscard", "pcsc-library", "pcsc-service", "pcsc-rights")
 

@@ -210,11 +210,12 @@ def test_the_system_is_named(version: str, expected: str) -> None:
     assert expected in findings[0].what.en
 
 
-def test_a_stack_that_hangs_is_a_finding() -> None:
+def test_a_stack_that_hangs_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnverify.doctor.diagnosis._ASK_SECONDS", 0.5)
     release = threading.Event()
 
     def hangs() -> Sequence[ReaderInfo]:
-        release.wait(30)
+        release.wait(60)
         return ()
 
     started = time.monotonic()
@@ -222,7 +223,7 @@ def test_a_stack_that_hangs_is_a_finding() -> None:
         findings = look(Fake(), hangs, hangs)
     finally:
         release.set()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert _found(findings, "pcsc-service", "silent").outcome is FAIL
     assert _found(findings, "nfcpy", "error").outcome is WARN
 
@@ -238,7 +239,7 @@ def test_a_socket_that_takes_calls_and_says_nothing(tmp_path: Path) -> None:
         silent.listen(16)
         started = time.monotonic()
         document = _in_a_process({"PCSCLITE_CSOCK_NAME": str(path)})
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 40
     assert ["pcsc-service", "silent", "fail"] in document
 
 
@@ -314,7 +315,7 @@ _HOLD = """
 import sys, time
 from smartcard.scard import *
 _, context = SCardEstablishContext(SCARD_SCOPE_USER)
-end = time.monotonic() + 5
+end = time.monotonic() + 30
 while time.monotonic() < end:
     result, card, _ = SCardConnect(context, sys.argv[1], SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_ANY)
     if result == SCARD_S_SUCCESS:
@@ -339,7 +340,7 @@ def _in_a_process(extra: dict[str, str], before: str = "") -> list[list[str]]:
         [sys.executable, "-W", "error", "-c", before + _REPORT],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
         env=_environment(extra),
     )
@@ -356,6 +357,6 @@ import mnverify.doctor
 print([name for name in ("smartcard", "nfc", "usb1", "serial", "socket", "subprocess", "ctypes", "logging") if name in sys.modules])
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True, env=_environment({})
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True, env=_environment({})
     )
     assert done.stdout.strip() == "[]"
