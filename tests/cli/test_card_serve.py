@@ -24,7 +24,7 @@ from mnverify.errors import UsageError
 from mnverify.values import MyNumber
 from mnverify.virtual import Limits, LongAnswer, VirtualAuthority, persona
 from tests.cli.conftest import Ran
-from tests.support.ports import udp_port
+from tests.support.ports import tcp_ports, udp_port
 from tests.virtual.plain import FACE
 from tests.virtual.wires import BareReader, FakeVpcd
 
@@ -44,7 +44,7 @@ class Served:
             text=True,
         )
         assert self.process.stdout is not None
-        readable, _, _ = select.select([self.process.stdout], [], [], 20)
+        readable, _, _ = select.select([self.process.stdout], [], [], 60)
         assert readable
         self.line = self.process.stdout.readline()
         assert self.line, self.process.communicate()[1]
@@ -53,7 +53,7 @@ class Served:
     def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
         """Exit status, and what else it said."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err
 
 
@@ -124,10 +124,22 @@ def test_signals_go_back_to_whom_they_belonged(run: Run, vpcd: FakeVpcd) -> None
     """In the process of a caller: the end of the command is not the end of the caller."""
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     threads = set(threading.enumerate())
-    interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
-    interrupt.start()
-    ran = run("card", "serve", "--pcsc", "--port", str(vpcd.port))
-    interrupt.join()
+    over = threading.Event()
+
+    def interrupt() -> None:  # not before it takes signals: this process is the one that runs the tests
+        while not over.wait(0.05):
+            if signal.getsignal(signal.SIGTERM) != before[1] and not vpcd.nobody(0.05):
+                time.sleep(0.2)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    try:
+        ran = run("card", "serve", "--pcsc", "--port", str(vpcd.port))
+    finally:
+        over.set()
+        interrupting.join()
     assert (ran.status, ran.out.count("\n"), ran.err) == (0, 1, "")
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     assert set(threading.enumerate()) <= threads
@@ -170,8 +182,7 @@ def test_torn_away_for_good(vpcd: FakeVpcd) -> None:
 
 
 def test_no_vpcd(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = tcp_ports()
     ran = run("card", "serve", "--pcsc", "--port", str(port))
     assert (ran.status, ran.out) == (3, "")
     assert f":{port}" in ran.err and "vsmartcard-vpcd" in ran.err and ran.err.count("\n") == 1

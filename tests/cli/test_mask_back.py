@@ -92,7 +92,7 @@ class _Slow(Fake):
     until: Callable[[], bool] = staticmethod(lambda: True)
 
     def read(self, pixels: Any) -> Sequence[TextLine]:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self.until() and time.monotonic() < deadline:
             time.sleep(0.01)
         return super().read(pixels)

@@ -44,7 +44,7 @@ class Terminal:
 
     def wait_for(self, words: str) -> None:
         """Read the screen until it says so."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while words not in self.screen:
             assert time.monotonic() < until, f"{words!r} did not come: {self.screen!r}"
             self._read(until)
@@ -60,7 +60,7 @@ class Terminal:
 
     def end(self) -> Ran:
         """What it came to; standard error is the rest of the screen."""
-        out = self.process.communicate(timeout=60)[0].decode()
+        out = self.process.communicate(timeout=120)[0].decode()
         while self._read(time.monotonic() + 0.2):
             pass
         os.close(self.ours)

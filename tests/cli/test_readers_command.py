@@ -236,7 +236,7 @@ def _mnverify(*words: str, socket: Path | str) -> Ran:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "mnverify", *words],
         capture_output=True,
-        timeout=30,
+        timeout=120,
         env={**os.environ, SOCKET: str(socket), "LC_ALL": "C.UTF-8"},
         cwd=Path(__file__).parents[2],
     )

@@ -33,13 +33,13 @@ def served(*words: str) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
     finally:
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=10)[0]
+        rest = process.communicate(timeout=60)[0]
     assert rest == "" and process.returncode == 0
 
 
 def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """One command."""
-    return subprocess.run([*MNVERIFY, *words], input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*MNVERIFY, *words], input=stdin, capture_output=True, text=True, timeout=180, check=False)
 
 
 def read(card: dict[str, Any], reader: str, *words: str, kind: str = "verification-number-b") -> Any:
@@ -51,7 +51,7 @@ def read(card: dict[str, Any], reader: str, *words: str, kind: str = "verificati
         "--trust",
         card["anchors"],
         "--wait",
-        "10",
+        "60",
         "--json",
         stdin=card["credentials"][kind],
     )
@@ -153,7 +153,7 @@ def test_a_wrong_number_costs_one_try_and_no_more(service: PcscService) -> None:
     with served("--pcsc", "--port", str(service.ports[0])) as card:
         right = card["credentials"]["verification-number-b"]
         wrong = right[:-1] + str((int(right[-1]) + 1) % 10)
-        done = run("read", "face-check", "--reader", "0", "--wait", "10", stdin=wrong)
+        done = run("read", "face-check", "--reader", "0", "--wait", "60", stdin=wrong)
         assert done.returncode == 5 and "9 tries" in done.stderr
         assert wrong not in done.stderr + done.stdout
         tries = json.loads(run("retries", "--reader", "0", "--json").stdout)["retries"]["face-check"]

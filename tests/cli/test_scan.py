@@ -111,7 +111,7 @@ def test_what_takes_longer_says_so_and_leaves_nothing_behind(monkeypatch: pytest
     monkeypatch.setenv("TERM", "xterm")
     told = _Terminal()
     with working(Text("Reading", "読み取り中"), "ja", stream=told, patience=0.0):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while "読み取り中" not in told.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
     assert "読み取り中 ." in told.getvalue() and told.getvalue().endswith(" \r")
