@@ -72,12 +72,12 @@ def card_on_a_reader(service: PcscService, host: CardHost) -> Iterator[None]:
     host.insert("page")
     try:
         with open_reader(service.readers[0]) as reader:
-            assert reader.wait_for_card(20)
+            assert reader.wait_for_card(60)
         yield
     finally:
         host.remove("page")
         with open_reader(service.readers[0]) as reader:
-            assert reader.wait_for_removal(20)
+            assert reader.wait_for_removal(60)
 
 
 @contextlib.contextmanager
@@ -136,7 +136,7 @@ class Shell:
         """End what serves."""
         for process in self._serving:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         self._serving.clear()
 
     def _serve(self, words: str) -> None:
@@ -153,7 +153,7 @@ class Shell:
         self._serving.append(process)
         assert process.stdout is not None
         if not process.stdout.readline():
-            raise AssertionError(f"{words}: {process.communicate(timeout=20)[1]}")
+            raise AssertionError(f"{words}: {process.communicate(timeout=60)[1]}")
 
 
 def _typed(words: str) -> str:

@@ -20,7 +20,7 @@ from .bench import card_on_a_reader
 from .blocks import ROOT, blocks
 
 PAGES = ["docs/how-to/kiosk-raspberry-pi.md", "docs/how-to/kiosk-raspberry-pi.ja.md"]
-PATIENCE = 30.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 def program(page: str) -> dict[str, Any]:

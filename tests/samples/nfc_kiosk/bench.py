@@ -25,7 +25,7 @@ from tests.support.pcsc_service import PcscService
 from tests.support.reading_process import files_of, search
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30.0
+PATIENCE = 90.0
 CHROMIUM = "/usr/bin/chromium"
 _WRITTEN = (
     "name",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.samples.nfc_kiosk.bench import CHROMIUM, Hands, KioskProcess
+from tests.samples.nfc_kiosk.bench import CHROMIUM, PATIENCE, Hands, KioskProcess
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
 
@@ -36,7 +36,9 @@ def browser(profile: Path) -> Iterator[BrowserContext]:
             args=["--no-sandbox"],
             viewport={"width": 1280, "height": 800},
             reduced_motion="reduce",
+            timeout=PATIENCE * 1000,
         )
+        context.set_default_timeout(PATIENCE * 1000)
         yield context
         context.close()
 

@@ -22,6 +22,7 @@ class Walker:
 
     def __init__(self, page: Page, kiosk: KioskProcess) -> None:
         self.page, self.kiosk = page, kiosk
+        page.set_default_timeout(PATIENCE * 1000)
         page.goto(kiosk.url)
         page.wait_for_selector("body:not([data-state=starting])")
         self.panel("/do/finish", {})

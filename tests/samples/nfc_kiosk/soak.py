@@ -220,6 +220,9 @@ def run(visits: int, seed: int) -> Report:
             if number == visits // 3:
                 gc.collect()
                 before, threads = me.memory_info().rss, me.num_threads()
+        end = time.monotonic() + PATIENCE
+        while me.num_threads() > threads and time.monotonic() < end:
+            time.sleep(0.05)  # what has ended for the visit may still be on its way out
         gc.collect()
         report.grown, report.threads = me.memory_info().rss - before, me.num_threads() - threads
     finally:

@@ -69,7 +69,7 @@ def test_no_screen_has_a_barrier(language: str, scheme: str, size: Any, chromium
 
 
 def test_the_warning_has_no_barrier(chromium: Browser, tmp_path: Path) -> None:
-    with KioskProcess(tmp_path, DEMO, camera="off", wipe_after=7, warn_before=2) as impatient:
+    with KioskProcess(tmp_path, DEMO, camera="off", wipe_after=25, warn_before=20) as impatient:
         walker = walker_of(chromium, impatient, LYING)
         warned(walker)
         walker.page.wait_for_selector("#silence[open]")

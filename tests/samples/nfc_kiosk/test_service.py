@@ -19,7 +19,7 @@ from tests.samples.nfc_kiosk.bench import PATIENCE, KioskProcess, Visitor, trace
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
 
-SHORT: dict[str, Any] = {"wipe_after": 7, "warn_before": 2}
+SHORT: dict[str, Any] = {"wipe_after": 15, "warn_before": 10}  # a touch comes within ten seconds, also here
 CARD = "nagai-jusho"
 
 
@@ -189,7 +189,7 @@ def test_silence_wipes_by_the_service_s_clock(service: PcscService, tmp_path: Pa
         visitor.post("/do/print", typed(holder))
         with visitor.session.get(visitor.base + "/events", stream=True, timeout=PATIENCE) as stream:
             states = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith(b"data: "))
-            assert next(told for told in states if told["silence"])["silence"]["seconds"] <= 2
+            assert next(told for told in states if told["silence"])["silence"]["seconds"] <= 10
             visitor.post("/do/touch")
             assert next(told for told in states if not told["silence"])["state"] == "confirm"
             assert next(told for told in states if told["silence"])["state"] == "confirm"
