@@ -215,7 +215,7 @@ def test_a_database_that_is_killed_under_load_and_comes_back(tmp_path: Path) -> 
                 worker.start()
             for _ in range(3):
                 before = len(answered)
-                assert until(lambda before=before: len(answered) > before + 6, 120)  # type: ignore[misc]
+                assert until(lambda before=before: len(answered) > before + 6, 120)
                 postgres.stop(at_once=True)
                 assert endpoint.get("/healthz").status_code == 200
                 ready = endpoint.get("/readyz")
