@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, NoReturn
 
-from mnverify.client.heads import TimedAdapter
+from mnverify.client.heads import TimedAdapter, carrier_of, ended_after
 from mnverify.client.pace import Pace
 from mnverify.errors import MissingExtra
 from mnverify.masked import MaskedBytes
@@ -145,7 +145,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             )
-            with response:
+            with response, ended_after(carrier_of(response), until - time.monotonic()):
                 return _whole(response, until)
         except (requests.RequestException, HTTPError, OSError):
             pass

@@ -51,6 +51,7 @@ def problem(status: int, code: str, where: str | None = None, **headers: str) ->
         faulty.half,
         faulty.drip,
         faulty.drip_head,
+        faulty.drip_chunk,
         faulty.not_yet,
         faulty.mute,
         instead(problem(503, "busy", Retry_After="1")),
@@ -93,7 +94,7 @@ def test_it_gives_up_and_the_same_call_can_be_made_again(client: VerificationCli
     assert len(endpoint.evaluated) == 1
 
 
-@pytest.mark.parametrize("fault", [faulty.drip, faulty.drip_head, faulty.not_yet, faulty.mute])
+@pytest.mark.parametrize("fault", [faulty.drip, faulty.drip_head, faulty.drip_chunk, faulty.not_yet, faulty.mute])
 def test_no_attempt_outlasts_the_whole_call(make_client: MakeClient, endpoint: Endpoint, fault: Fault) -> None:
     client = make_client(pace=Pace(connect=2, answer=30, total=1, attempts=3, first_wait=0.01))
     endpoint.faults = [fault]
@@ -194,6 +195,13 @@ def test_garbage_is_not_believed_and_not_asked_for_again(
     with pytest.raises(UnexpectedAnswer):
         client.verify("cha_1", EVIDENCE)
     assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize("challenge", ["\u00e9", "A", "AA==", "", 5, None])
+def test_a_challenge_that_is_none(client: VerificationClient, endpoint: Endpoint, challenge: object) -> None:
+    endpoint.change = lambda _, document: document.update(challenge=challenge)
+    with pytest.raises(UnexpectedAnswer, match="challenge"):
+        client.new_challenge()
 
 
 def test_a_flood_is_cut_off(client: VerificationClient, endpoint: Endpoint) -> None:
