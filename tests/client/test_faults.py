@@ -153,6 +153,26 @@ def test_a_longer_wait_than_our_patience_is_left_to_the_caller(client: Verificat
     assert len(endpoint.requests) == 1
 
 
+@pytest.mark.parametrize("asked", ["9" * 7, "9" * 5000, "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_a_very_long_wait_is_a_longer_one_too(client: VerificationClient, endpoint: Endpoint, asked: str) -> None:
+    endpoint.faults = [instead(problem(503, "busy", Retry_After=asked))] * 9
+    with pytest.raises(EndpointBusy) as caught:
+        client.new_challenge()
+    assert caught.value.retry_after == 999_999
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["-1", "0.5", "nan", "\u00b2", "Wed, 99 Oct 2099 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"]
+)
+def test_a_wait_that_makes_no_sense_or_is_over_is_none(
+    client: VerificationClient, endpoint: Endpoint, asked: str
+) -> None:
+    endpoint.faults = [instead(problem(503, "busy", Retry_After=asked))]
+    client.new_challenge()
+    assert len(endpoint.requests) == 2
+
+
 def test_busy_to_the_end(client: VerificationClient, endpoint: Endpoint) -> None:
     endpoint.faults = [instead(problem(503, "busy", Retry_After="soon"))] * 9
     with pytest.raises(EndpointBusy) as caught:
