@@ -231,6 +231,22 @@ def test_a_flood_is_cut_off(client: VerificationClient, endpoint: Endpoint) -> N
             client.verify("cha_1", EVIDENCE)
 
 
+@pytest.mark.parametrize("wrong", [{"keys": 5}, {"status": "maintenance"}, {"keys": [5]}])
+def test_keys_that_were_garbage_once_are_not_kept(
+    client: VerificationClient, endpoint: Endpoint, wrong: dict[str, object]
+) -> None:
+    def garbage(path: str, document: dict[str, Any]) -> None:
+        if path == "/.well-known/jwks.json":
+            document.clear()
+            document.update(wrong)
+
+    endpoint.change = garbage
+    with pytest.raises(MnverifyError):
+        client.verify("cha_1", EVIDENCE)
+    endpoint.change = lambda path, document: None
+    assert client.verify("cha_1", EVIDENCE)
+
+
 def test_keys_that_are_garbage(client: VerificationClient, endpoint: Endpoint) -> None:
     from mnverify.receipts import ReceiptError
 
