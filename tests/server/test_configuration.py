@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from mnverify.cli import main
 from mnverify.errors import UsageError
 from mnverify.server.config import ServerConfig
 from tests.server.certificates import certificate_files
@@ -122,6 +123,15 @@ def test_a_folder_of_another_programs_metrics_is_not_used(tmp_path: Path) -> Non
     elsewhere = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "none")}
     with Endpoint(f"sqlite:///{tmp_path / 'service.db'}", folder=tmp_path, environment=elsewhere) as endpoint:
         assert endpoint.get("/metrics").status_code == 200
+
+
+def test_several_processes_without_a_temporary_folder_are_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    words = ["serve", "--workers", "2", "--port", "0", "--trust", "virtual"]
+    assert main([*words, "--database", f"sqlite:///{tmp_path / 'service.db'}"]) == 2
+    assert "TMPDIR" in capsys.readouterr().err
 
 
 def test_a_user_without_a_home_is_asked_where_the_keys_are(monkeypatch: pytest.MonkeyPatch) -> None:
