@@ -70,6 +70,7 @@ def test_a_call_that_was_evaluated_but_not_heard_is_made_again_and_done_once(
     slow = fault in (
         faulty.drip,
         faulty.drip_head,
+        faulty.drip_chunk,
         faulty.not_yet,
         faulty.mute,
     )  # what answers in time has to be in time
