@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -187,7 +186,7 @@ def read_challenge(document: Mapping[str, Any]) -> Challenge:
     """Raises ``UnexpectedAnswer``: it is no challenge of 32 bytes."""
     try:
         raw = b64decode(_text(document, "challenge"), validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         raise _wrong("challenge") from None
     if len(raw) != CHALLENGE_BYTES:
         raise _wrong("challenge")

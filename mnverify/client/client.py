@@ -236,9 +236,9 @@ class VerificationClient:
         try:
             return judge(self.jwks())
         except ReceiptError as error:
-            if error.reason != "unknown-key":
+            if error.reason not in ("unknown-key", "bad-keys"):
                 raise
-        return judge(self.jwks(fresh=True))  # a key that was published since
+        return judge(self.jwks(fresh=True))  # a key that was published since; or it was no set of keys that is kept
 
     def _same_environment(self, environment: str) -> None:
         if environment != self._environment:

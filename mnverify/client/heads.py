@@ -1,14 +1,14 @@
-"""Connections on which the head of an answer has a time limit as a whole.
+"""Connections on which the head of an answer, and then its body, have a time limit as a whole.
 
-The time limits of sockets begin anew with every byte: a head that drips, or ``100 Continue`` without end, would be waited for as
-long as it pleases the other side.
+The time limits of sockets begin anew with every byte: a head that drips, ``100 Continue`` without end, or the extension of a chunk
+or trailers that drip, would be waited for as long as it pleases the other side.
 """
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ except ImportError:
     raise MissingExtra("requests", "client") from None
 
 if TYPE_CHECKING:
+    from requests import Response
     from urllib3 import PoolManager, ProxyManager
 
 
@@ -42,14 +43,12 @@ class TimedAdapter(HTTPAdapter):
 
 class _Plain(HTTPConnection):
     def getresponse(self) -> Any:  # urllib3 gives another type than the class below it
-        with _ended_after(self.sock, self.timeout):
-            return super().getresponse()
+        return _timed(self.sock, self.timeout, super().getresponse)
 
 
 class _Encrypted(HTTPSConnection):
     def getresponse(self) -> Any:  # urllib3 gives another type than the class below it
-        with _ended_after(self.sock, self.timeout):
-            return super().getresponse()
+        return _timed(self.sock, self.timeout, super().getresponse)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -64,12 +63,32 @@ def _use_ours(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
 
 
+def _timed(connection: socket.socket, seconds: Any, read_head: Callable[[], Any]) -> Any:
+    with ended_after(connection, seconds):
+        return _carried(read_head(), connection)  # an answer that is late is held by nobody
+
+
+def _carried(answer: Any, connection: socket.socket) -> Any:
+    answer.carrier = connection  # which urllib3 may have let go of by now
+    return answer
+
+
+def carrier_of(response: Response) -> socket.socket:
+    """The socket that an answer comes from."""
+    carrier: socket.socket = vars(response.raw)["carrier"]
+    return carrier
+
+
 @contextmanager
-def _ended_after(connection: socket.socket, seconds: Any) -> Iterator[None]:
+def ended_after(connection: socket.socket, seconds: Any) -> Iterator[None]:
     """End both directions of a connection after so many seconds: whoever reads from it then reads its end.
 
+    Args:
+        connection: the socket.
+        seconds: from now on.
+
     Raises:
-        TimeoutError: it was ended; what was read is no whole head.
+        TimeoutError: it was ended; what was read is not whole.
     """
     late = threading.Event()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from math import ceil
 from typing import TYPE_CHECKING, NoReturn
 
-from mnverify.client.heads import TimedAdapter
+from mnverify.client.heads import TimedAdapter, carrier_of, ended_after
 from mnverify.client.pace import Pace
 from mnverify.errors import MissingExtra
 from mnverify.masked import MaskedBytes
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 MAX_ANSWER = 1 << 20  # bytes
 _PIECE = 1 << 14
 _LEAST = 0.001  # seconds: a time limit of zero is none
+_LONGEST_WAIT = 999_999  # seconds; more is no better
+_DIGITS = 20
+_MOMENT = re.compile(r"[A-Za-z]{3}, [0-9]{2} [A-Za-z]{3} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -145,7 +152,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             )
-            with response:
+            with response, ended_after(carrier_of(response), until - time.monotonic()):
                 return _whole(response, until)
         except (requests.RequestException, HTTPError, OSError):
             pass
@@ -180,6 +187,15 @@ def _whole(response: Response, until: float) -> Answer:
 
 
 def _seconds(text: str | None) -> float | None:
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 6:
+    """Retry-After (RFC 9110 §10.2.3): seconds, however many, or a moment, as proxies tell it; ``None`` where it is neither."""
+    if text is None or not text.isascii():
         return None
-    return float(text)
+    if text.isdigit():
+        return float(min(int(text[:_DIGITS]), _LONGEST_WAIT))
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        wait = parsedate_to_datetime(text) - datetime.now(UTC)
+    except ValueError:
+        return None
+    return float(max(0, min(ceil(wait.total_seconds()), _LONGEST_WAIT)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import TypeVar
@@ -88,11 +89,7 @@ def look(service: Service) -> None:
 
 def tell_anchors(service: Service) -> None:
     """Set the gauges of the anchors in force."""
-    store = service.anchors.store
-    service.meters.anchors.clear()
-    for environment in {anchor.environment for anchor in store.anchors}:
-        count = sum(anchor.environment == environment for anchor in store.anchors)
-        service.meters.anchors.labels(environment).set(count)
+    service.meters.tell_anchors(Counter(anchor.environment for anchor in service.anchors.store.anchors))
     service.meters.anchors_loaded.set(service.clock().timestamp())
 
 

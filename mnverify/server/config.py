@@ -165,14 +165,21 @@ class ServerConfig:
 
     @property
     def folder(self) -> Path:
-        """Where secret and receipt keys are, where they are not named by themselves."""
+        """Where secret and receipt keys are, where they are not named by themselves.
+
+        Raises:
+            UsageError: nobody said, and the user has no home folder.
+        """
         if self.keys_folder is not None:
             return Path(self.keys_folder)
         url = self.database_url
         if url.startswith("sqlite:///"):
             return Path(f"{url.removeprefix('sqlite:///').partition('?')[0]}-keys")
-        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        return Path(state) / "mnverify" / "server"
+        state = os.environ.get("XDG_STATE_HOME")
+        try:
+            return (Path(state) if state else Path.home() / ".local" / "state") / "mnverify" / "server"
+        except RuntimeError:  # a user whom the system does not know
+            raise unusable("keys_folder: it is not given, and this user has no home folder") from None
 
     @property
     def secret_path(self) -> Path:

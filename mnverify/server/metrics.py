@@ -7,7 +7,7 @@ module is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -75,6 +75,7 @@ class Meters:
         self.anchors_refused = Counter(
             "mnverify_trust_anchors_refused", "Anchor files that were not taken.", registry=registry
         )
+        self._environments: set[str] = set()
         self._times: dict[str, Histogram] = {}
         self._children: dict[tuple[object, ...], Counter] = {}
         self._evaluations: dict[tuple[object, ...], tuple[Counter, ...]] = {}
@@ -102,6 +103,15 @@ class Meters:
         times.observe(seconds)
         if code is not None:
             self._child(self.refused, code).inc()
+
+    def tell_anchors(self, counts: Mapping[str, int]) -> None:
+        """Set the gauge of anchors by environment; an environment that was told before and has none any more has 0.
+
+        Where several processes tell their metrics in files, nothing that was told can be taken back.
+        """
+        self._environments.update(counts)
+        for environment in self._environments:
+            self.anchors.labels(environment).set(counts.get(environment, 0))
 
     def look(self) -> None:
         """Set the gauge of requests under way: when metrics are asked for, not with every request."""

@@ -278,6 +278,17 @@ class DatabaseUnavailable(ServiceError):
     )
 
 
+class DatabaseUnfit(DatabaseUnavailable):
+    """The database refuses a statement of the service itself, as it would again and again until its operator mends it."""
+
+    sentence = Text(
+        "The database refuses what the service asks of it: a right, a table or a column is missing. No answer was given, and "
+        "nothing counts as verified; its operator has to compare rights and schema (see: mnverify migrate).",
+        "データベースがサーバーの操作を受け付けません（権限、テーブル、列のいずれかが足りません）。結果を出しておらず、"
+        "検証済みとは扱わないでください。運用者は権限とスキーマを確かめてください（mnverify migrate を参照）。",
+    )
+
+
 def status_of(error: MnverifyError) -> int:
     """The HTTP status of an error of the library or the service."""
     if isinstance(error, ServiceError):

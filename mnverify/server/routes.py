@@ -37,7 +37,7 @@ from mnverify.server.openapi import (
     TRUST_ANCHORS,
     VERIFICATION,
 )
-from mnverify.server.problems import ServiceError, status_of
+from mnverify.server.problems import DatabaseUnfit, ServiceError, status_of
 from mnverify.server.requests import Arrived, Head, check_authorization
 from mnverify.server.service import Service
 from mnverify.server.use_cases import operate, serve
@@ -190,7 +190,7 @@ async def _write(send: Send, status: int, body: bytes, media_type: str) -> None:
 
 async def _refuse(send: Send, error: Exception, passing: Passing) -> None:
     told = error if isinstance(error, MnverifyError) else ServiceError()
-    if status_of(told) == 500:
+    if status_of(told) == 500 or isinstance(told, DatabaseUnfit):
         log.write(log.failed(error, passing.request_id))
     status, headers, content = problem_answer(told, passing)
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -17,7 +17,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 
 from mnverify.errors import UsageError
 from mnverify.server.app import AppFactory
-from mnverify.server.config import ServerConfig
+from mnverify.server.config import ServerConfig, unusable
 from mnverify.server.log import FOREIGN_LOGS
 from mnverify.server.metrics import forget_process
 from mnverify.server.opening import open_service
@@ -102,7 +102,7 @@ def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
         return server.started
-    with tempfile.TemporaryDirectory(prefix="mnverify-metrics-") as folder:
+    with _metrics_folder() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         try:
             processes = _Processes(settings, [listener], ready)
@@ -110,6 +110,15 @@ def _serve(config: ServerConfig, load: LoadTrust, listener: socket.socket, ready
         finally:
             del os.environ["PROMETHEUS_MULTIPROC_DIR"]
     return processes.were_ready
+
+
+def _metrics_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="mnverify-metrics-")
+    except OSError:
+        raise unusable(
+            "workers: several processes tell their metrics in a temporary folder, and none can be made (see TMPDIR)"
+        ) from None
 
 
 class _Server(uvicorn.Server):

@@ -19,6 +19,7 @@ PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 RELYING_PARTY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 REFERENCE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?", re.ASCII)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+KEY_ID = re.compile(r"[a-z0-9]{12}", re.ASCII)
 API_KEY = re.compile(r"mnv_(?P<id>[a-z0-9]{12})_(?P<secret>[A-Za-z0-9_-]{43})", re.ASCII)
 TRUST_FRAMEWORKS = ("jp_aml", "jp_mpiupa")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -199,6 +200,17 @@ def drip_head(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> N
         connection.sendall(head[place : place + 1])
         time.sleep(0.05)
     connection.sendall(b"\r\n\r\n" + body)
+
+
+def drip_chunk(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:
+    """The answer in one chunk, with trailers so slow that nobody waits for them."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    head = re.sub(rb"(?i)\r\ncontent-length: [0-9]+", b"\r\nTransfer-Encoding: chunked", head)
+    connection.sendall(head + b"\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(body), body))
+    for _ in range(60):
+        connection.sendall(b"a: b\r\n")
+        time.sleep(0.05)
+    connection.sendall(b"\r\n")
 
 
 def not_yet(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> None:

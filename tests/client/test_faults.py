@@ -51,6 +51,7 @@ def problem(status: int, code: str, where: str | None = None, **headers: str) ->
         faulty.half,
         faulty.drip,
         faulty.drip_head,
+        faulty.drip_chunk,
         faulty.not_yet,
         faulty.mute,
         instead(problem(503, "busy", Retry_After="1")),
@@ -69,6 +70,7 @@ def test_a_call_that_was_evaluated_but_not_heard_is_made_again_and_done_once(
     slow = fault in (
         faulty.drip,
         faulty.drip_head,
+        faulty.drip_chunk,
         faulty.not_yet,
         faulty.mute,
     )  # what answers in time has to be in time
@@ -93,7 +95,7 @@ def test_it_gives_up_and_the_same_call_can_be_made_again(client: VerificationCli
     assert len(endpoint.evaluated) == 1
 
 
-@pytest.mark.parametrize("fault", [faulty.drip, faulty.drip_head, faulty.not_yet, faulty.mute])
+@pytest.mark.parametrize("fault", [faulty.drip, faulty.drip_head, faulty.drip_chunk, faulty.not_yet, faulty.mute])
 def test_no_attempt_outlasts_the_whole_call(make_client: MakeClient, endpoint: Endpoint, fault: Fault) -> None:
     client = make_client(pace=Pace(connect=2, answer=30, total=1, attempts=3, first_wait=0.01))
     endpoint.faults = [fault]
@@ -152,6 +154,26 @@ def test_a_longer_wait_than_our_patience_is_left_to_the_caller(client: Verificat
     assert len(endpoint.requests) == 1
 
 
+@pytest.mark.parametrize("asked", ["9" * 7, "9" * 5000, "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_a_very_long_wait_is_a_longer_one_too(client: VerificationClient, endpoint: Endpoint, asked: str) -> None:
+    endpoint.faults = [instead(problem(503, "busy", Retry_After=asked))] * 9
+    with pytest.raises(EndpointBusy) as caught:
+        client.new_challenge()
+    assert caught.value.retry_after == 999_999
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["-1", "0.5", "nan", "\u00b2", "Wed, 99 Oct 2099 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:00 GMT"]
+)
+def test_a_wait_that_makes_no_sense_or_is_over_is_none(
+    client: VerificationClient, endpoint: Endpoint, asked: str
+) -> None:
+    endpoint.faults = [instead(problem(503, "busy", Retry_After=asked))]
+    client.new_challenge()
+    assert len(endpoint.requests) == 2
+
+
 def test_busy_to_the_end(client: VerificationClient, endpoint: Endpoint) -> None:
     endpoint.faults = [instead(problem(503, "busy", Retry_After="soon"))] * 9
     with pytest.raises(EndpointBusy) as caught:
@@ -196,11 +218,34 @@ def test_garbage_is_not_believed_and_not_asked_for_again(
     assert len(endpoint.requests) == 1
 
 
+@pytest.mark.parametrize("challenge", ["\u00e9", "A", "AA==", "", 5, None])
+def test_a_challenge_that_is_none(client: VerificationClient, endpoint: Endpoint, challenge: object) -> None:
+    endpoint.change = lambda _, document: document.update(challenge=challenge)
+    with pytest.raises(UnexpectedAnswer, match="challenge"):
+        client.new_challenge()
+
+
 def test_a_flood_is_cut_off(client: VerificationClient, endpoint: Endpoint) -> None:
     endpoint.faults = [faulty.endless(200), faulty.endless(302)]
     for _ in range(2):
         with pytest.raises(UnexpectedAnswer, match="longer than any"):
             client.verify("cha_1", EVIDENCE)
+
+
+@pytest.mark.parametrize("wrong", [{"keys": 5}, {"status": "maintenance"}, {"keys": [5]}])
+def test_keys_that_were_garbage_once_are_not_kept(
+    client: VerificationClient, endpoint: Endpoint, wrong: dict[str, object]
+) -> None:
+    def garbage(path: str, document: dict[str, Any]) -> None:
+        if path == "/.well-known/jwks.json":
+            document.clear()
+            document.update(wrong)
+
+    endpoint.change = garbage
+    with pytest.raises(MnverifyError):
+        client.verify("cha_1", EVIDENCE)
+    endpoint.change = lambda path, document: None
+    assert client.verify("cha_1", EVIDENCE)
 
 
 def test_keys_that_are_garbage(client: VerificationClient, endpoint: Endpoint) -> None:

@@ -343,3 +343,14 @@ def test_standard_input_that_is_no_text_is_a_finding(
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="ascii"))
         assert main(["audit", "verify", "-", "--database", embedded.config.database]) == status
     assert "line 2" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_an_export_onto_a_full_disk_is_no_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = f"sqlite:///{tmp_path / 'service.db'}"
+    add_key(database)
+    monkeypatch.setattr("mnverify.cli.commands.audit._target", lambda _: open("/dev/full", "w", encoding="utf-8"))  # noqa: SIM115
+    assert main(["audit", "export", "--database", database, "-o", "x"]) == 2
+    assert "could not be written" in capsys.readouterr().err

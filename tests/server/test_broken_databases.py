@@ -58,6 +58,50 @@ def test_a_server_that_became_a_copy_is_told_and_left(postgres: Postgres, tmp_pa
         assert '"event":"failed"' not in endpoint.log
 
 
+def test_a_missing_right_is_told_and_comes_back(postgres: Postgres, tmp_path: Path) -> None:
+    database = postgres.new_database()
+    role = f"weak_{database.split('?')[0].rpartition('/')[2]}"
+    add_key(database)
+    key = add_key(database)
+    rights = f"ON ALL TABLES IN SCHEMA public TO {role}"
+    query(
+        database, f"CREATE ROLE {role} LOGIN; GRANT ALL {rights}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    )
+    with Endpoint(database.replace("mnverify@", f"{role}@"), *keys_at(database), folder=tmp_path) as endpoint:
+        body = endpoint.body(endpoint.challenge(key))
+        query(database, f"REVOKE INSERT ON audit FROM {role}")
+        for _ in range(2):
+            answer = endpoint.post("/v1/verifications", key, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+            assert "a right" in answer.json()["detail"]
+        assert endpoint.log.count('"kind":"DatabaseUnfit"') == 2
+        query(database, f"GRANT INSERT ON audit TO {role}")
+        assert endpoint.post("/v1/verifications", key, json=body).status_code == 200
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("audit", "verify"), ("purge",), ("serve", "--check")])
+def test_a_command_without_the_right_to_a_table_says_so(
+    postgres: Postgres, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    database = postgres.new_database()
+    role = f"nobody_{database.split('?')[0].rpartition('/')[2]}"
+    add_key(database)
+    query(database, f"CREATE ROLE {role} LOGIN")
+    assert main([*words, "--database", database.replace("mnverify@", f"{role}@"), *keys_at(database)]) == 2
+    assert "a right" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("rotate",), ("revoke",)])
+@pytest.mark.parametrize("name", ["b\udcff", "", "x" * 5000])
+def test_an_id_that_is_none_is_of_no_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], name: str
+) -> None:
+    database = f"sqlite:///{tmp_path / 'service.db'}"
+    add_key(database)
+    assert main(["keys", *words, "--database", database, name]) == 2
+    assert "no such key" in capsys.readouterr().err
+
+
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     database, path = f"sqlite:///{tmp_path / 'service.db'}", tmp_path / "service.db"
     key = add_key(database)

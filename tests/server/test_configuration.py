@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from mnverify.cli import main
 from mnverify.errors import UsageError
 from mnverify.server.config import ServerConfig
 from tests.server.certificates import certificate_files
@@ -102,6 +103,42 @@ def test_a_host_that_is_none_is_refused(tmp_path: Path, host: str) -> None:
     done = serve(tmp_path, "--behind-proxy", "--host", host)
     assert done.returncode == 2 and done.stdout == ""
     assert "cannot be listened on" in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["timeout=soon", "check_same_thread=maybe"])
+def test_an_option_of_the_database_that_cannot_be_is_refused(tmp_path: Path, option: str) -> None:
+    refused(
+        serve(tmp_path, "--check", "--database", f"sqlite:///{tmp_path / 'x.db'}?{option}"), "not one that the service"
+    )
+
+
+@pytest.mark.parametrize("option", ["nonsense=1", "host=a&host=b&port=1", "port=x"])
+def test_an_option_of_a_database_server_that_cannot_be_is_refused(tmp_path: Path, option: str) -> None:
+    refused(
+        serve(tmp_path, "--check", "--database", f"postgresql://a@127.0.0.1/b?{option}"), "not one that the service"
+    )
+
+
+def test_a_folder_of_another_programs_metrics_is_not_used(tmp_path: Path) -> None:
+    elsewhere = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "none")}
+    with Endpoint(f"sqlite:///{tmp_path / 'service.db'}", folder=tmp_path, environment=elsewhere) as endpoint:
+        assert endpoint.get("/metrics").status_code == 200
+
+
+def test_several_processes_without_a_temporary_folder_are_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    words = ["serve", "--workers", "2", "--port", "0", "--trust", "virtual"]
+    assert main([*words, "--database", f"sqlite:///{tmp_path / 'service.db'}"]) == 2
+    assert "TMPDIR" in capsys.readouterr().err
+
+
+def test_a_user_without_a_home_is_asked_where_the_keys_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: Path("~nobody at all").expanduser())
+    with pytest.raises(UsageError, match="keys_folder"):
+        _ = ServerConfig(database="postgresql://a@127.0.0.1/b").secret_path
 
 
 def test_a_file_too_large_is_told_so(tmp_path: Path) -> None:

@@ -204,6 +204,21 @@ def test_anchors_are_replaced_without_a_restart(tmp_path: Path) -> None:
         assert endpoint.verify(key).json()["verdict"] == "verified"
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_anchors_that_are_in_force_no_more_are_told_as_none(tmp_path: Path, workers: str) -> None:
+    anchors = tmp_path / "anchors.json"
+    anchors.write_text(json.dumps(authority().trust_anchors()))
+    database, options = f"sqlite:///{tmp_path / 'service.db'}", ("--reload-seconds", "0.2", "--workers", workers)
+    add_key(database)
+    with Endpoint(database, *options, folder=tmp_path, trust=str(anchors)) as endpoint:
+        told = 'mnverify_trust_anchors{environment="virtual"} '
+        assert f"{told}2.0" in endpoint.get("/metrics").text
+        (tmp_path / "new").write_text(json.dumps({**authority().trust_anchors(), "anchors": []}))
+        os.replace(tmp_path / "new", anchors)
+        assert until(lambda: f"{told}0.0" in endpoint.get("/metrics").text)
+        assert all(line.startswith("{") for line in endpoint.log.splitlines()), endpoint.log
+
+
 def test_receipt_keys_are_rotated_without_a_restart(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'service.db'}"
     folder = tmp_path / "service.db-keys" / "receipt-keys"

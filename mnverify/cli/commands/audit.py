@@ -41,13 +41,13 @@ def export(options: argparse.Namespace) -> int:
     from mnverify.server.storage.audit import read_head, read_lines
 
     entries = 0  # and the line that says where they begin
-    with opened(options) as service, service.database.read() as connection, _target(options.output) as file:
-        try:
+    try:
+        with opened(options) as service, service.database.read() as connection, _target(options.output) as file:
             for line in export_lines(read_head(connection), read_lines(connection)):
                 file.write(line + "\n")
                 entries += 1
-        except OSError as error:
-            raise UsageError(_NOT_WRITTEN.fill(why=os_reason(error))) from None
+    except OSError as error:  # at the end, too: what a file has not written by then it writes when it is closed
+        raise UsageError(_NOT_WRITTEN.fill(why=os_reason(error))) from None
     if options.json and options.output is not None:
         print_json({"file": options.output, "entries": entries - 1}, one_line=True)
     return DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from mnverify.cli import inputs
 from mnverify.cli.arguments import Arguments, number, seconds
@@ -42,6 +43,7 @@ _TRUST = Text(
 def run(options: argparse.Namespace) -> int:
     """Serve, or judge the configuration alone."""
     need_server()
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # another program's: several processes get a folder of their own
     from mnverify.server.runner import check_service, run_service
 
     config = service_config(options, *_OWN)

@@ -23,12 +23,12 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mnverify.errors import UsageError
-from mnverify.server.problems import DatabaseUnavailable
+from mnverify.server.problems import DatabaseUnavailable, DatabaseUnfit
 from mnverify.text import Text
 
 RETRY_SECONDS = 2
 _CONNECT_SECONDS = 3
-_OF_THE_STATEMENT = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+_OF_THE_STATEMENT = (IntegrityError, DataError, NotSupportedError)
 _READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
 
 
@@ -49,12 +49,12 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": wait_seconds, "pool_size": threads + 1}
         if self.is_sqlite:
-            _make_private(parsed.database)
             options["connect_args"] = {"timeout": wait_seconds, "check_same_thread": False}
         else:
             options["connect_args"] = _postgresql_arguments(wait_seconds)
-        self.engine: Engine = create_engine(parsed, max_overflow=1, **options)
+        self.engine: Engine = _engine(parsed, options)
         if self.is_sqlite:
+            _make_private(parsed.database)
             _as_sqlite_should_be(self.engine)
         self._driver: Any = self.engine.dialect.dbapi
         self._writing = threading.Lock()
@@ -67,7 +67,8 @@ class Database:
         """A transaction: committed when the block ends, rolled back where it raises.
 
         Raises:
-            DatabaseUnavailable: it could not be begun, carried out or committed.
+            DatabaseUnavailable: it could not be begun, carried out or committed; ``DatabaseUnfit`` where a right, a table or a
+                column is missing.
         """
         with self._told(), self._turn(), self.engine.begin() as connection:
             yield connection
@@ -105,12 +106,16 @@ class Database:
         except DBAPIError as error:
             if isinstance(error, _OF_THE_STATEMENT) and not error.connection_invalidated:
                 raise
+            if isinstance(error, ProgrammingError):
+                raise DatabaseUnfit(retry_after=RETRY_SECONDS) from None
             if not isinstance(error, OperationalError | InterfaceError):
                 self._connect_anew()
             raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
         except self._driver.Error as error:  # of a `Statement`
             if isinstance(error, tuple(getattr(self._driver, kind.__name__) for kind in _OF_THE_STATEMENT)):
                 raise
+            if isinstance(error, self._driver.ProgrammingError):
+                raise DatabaseUnfit(retry_after=RETRY_SECONDS) from None
             self._connect_anew()
             raise DatabaseUnavailable(retry_after=RETRY_SECONDS) from None
 
@@ -186,6 +191,27 @@ def _parse(url: str) -> URL:
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return parsed.set(drivername="sqlite+pysqlite")
     raise _error()
+
+
+def _engine(url: URL, options: dict[str, Any]) -> Engine:
+    """The engine, where every option in the URL is one.
+
+    Raises:
+        UsageError: one is not, or its value cannot be.
+    """
+    try:
+        engine = create_engine(url, max_overflow=1, **options)
+    except (ArgumentError, ValueError, TypeError):
+        raise _error() from None
+    driver: Any = engine.dialect.dbapi
+    if url.get_backend_name() == "postgresql":
+        words, given = engine.dialect.create_connect_args(url)
+        given.pop("context", None)  # SQLAlchemy's own
+        try:
+            driver.conninfo.make_conninfo(*words, **given)
+        except (driver.Error, ValueError, TypeError):
+            raise _error() from None
+    return engine
 
 
 def _postgresql_arguments(wait_seconds: float) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from mnverify.errors import UsageError
 from mnverify.server.outcomes import moment_text
 from mnverify.server.secret import ServiceSecret
@@ -13,7 +15,7 @@ from mnverify.server.storage import audit
 from mnverify.server.storage.api_keys import ApiKey, add_key, all_keys, end_key, find_key, revoke_key
 from mnverify.server.storage.database import Database
 from mnverify.server.storage.moments import to_milliseconds
-from mnverify.server.words import PURPOSE, RELYING_PARTY, TRUST_FRAMEWORKS, Word, new_key
+from mnverify.server.words import KEY_ID, PURPOSE, RELYING_PARTY, TRUST_FRAMEWORKS, Word, new_key
 from mnverify.text import Text
 from mnverify.values.terms import Role
 
@@ -98,7 +100,7 @@ def rotate_api_key(
     now = to_milliseconds(at)
     new_id, shown = new_key()
     with database.begin() as connection:
-        old = find_key(connection, key_id)
+        old = _find(connection, key_id)
         if old is None or not old.in_force(now):
             raise UsageError(_NO_KEY)
         key = old._replace(id=new_id, key_hash=secret.api_key(shown), created_at=now, ends_at=None)
@@ -117,7 +119,7 @@ def revoke_api_key(database: Database, secret: ServiceSecret, at: datetime, *, k
         DatabaseUnavailable: the database does not answer.
     """
     with database.begin() as connection:
-        key = find_key(connection, key_id)
+        key = _find(connection, key_id)
         if key is None or not revoke_key(connection, key_id, to_milliseconds(at)):
             raise UsageError(_NO_KEY)
         audit.append(connection, secret, _entry("key-revoked", key, at), to_milliseconds(at))
@@ -131,6 +133,11 @@ def list_api_keys(database: Database) -> list[ApiKey]:
     """
     with database.read() as connection:
         return all_keys(connection)
+
+
+def _find(connection: Connection, key_id: str) -> ApiKey | None:
+    """The key; none has an id that is not even one."""
+    return find_key(connection, key_id) if KEY_ID.fullmatch(key_id) else None
 
 
 def _entry(event: audit.AuditEvent, key: ApiKey, at: datetime) -> audit.AuditEntry:

@@ -56,7 +56,7 @@ def _read_all(service: Service, batch: Sequence[Arrived]) -> list[Asked | Except
     for arrived in batch:
         try:
             if away is not None:
-                raise DatabaseUnavailable(retry_after=away.retry_after)
+                raise type(away)(retry_after=away.retry_after)
             read.append(_asked(service, arrived))
         except Exception as error:  # noqa: BLE001  # told to whom it concerns
             read.append(error)

@@ -128,7 +128,7 @@ def verify_together(service: Service, asked: Sequence[Asked]) -> list[Answer | E
     try:
         found = _in_one_transaction(service, asked, began)
     except DatabaseUnavailable as error:  # what became of the commit is not known: nobody is evaluated again
-        return [DatabaseUnavailable(retry_after=error.retry_after) for _ in asked]
+        return [type(error)(retry_after=error.retry_after) for _ in asked]
     except Exception as error:  # noqa: BLE001  # told to whom it concerns
         if len(asked) == 1:
             return [error]
