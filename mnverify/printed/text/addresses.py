@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from mnverify.masked import MaskedText
 from mnverify.printed.text.align import LONGEST, compare_texts, likeness_of
-from mnverify.printed.text.forms import plain, without_spaces
+from mnverify.printed.text.forms import capitals, plain, without_spaces
 from mnverify.printed.text.loosened import loosened
 from mnverify.printed.text.numerals import kept_numerals, with_arabic_numbers
 from mnverify.printed.text.verdict import DIFFERENT, PART_MISSING, SAME, Agreement
@@ -129,7 +129,7 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _plain(text: str) -> str:
-    return _POSTCODE.sub("", plain(text).upper())
+    return _POSTCODE.sub("", capitals(plain(text)))
 
 
 def _digits(found: list[Piece]) -> list[str | None]:
