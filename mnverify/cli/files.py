@@ -45,7 +45,7 @@ def refuse_target(path: str) -> None:
     try:
         mode = target.lstat().st_mode
     except OSError as error:
-        if not target.absolute().parent.is_dir():
+        if not os.path.isdir(target.absolute().parent):  # of a name that is too long Path.is_dir raises
             why = _NO_FOLDER
         elif not isinstance(error, FileNotFoundError):
             why = os_reason(error)
@@ -62,8 +62,7 @@ def refuse_existing(path: str) -> None:
     Raises:
         UsageError: a file stands there, or nothing could be kept there.
     """
-    target = Path(path)
-    if target.is_file() and not target.is_symlink():
+    if os.path.isfile(path) and not os.path.islink(path):
         raise UsageError(_NOT_OVER.fill(path=path))
     refuse_target(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,9 +34,10 @@ def refuse_folder(path: str) -> None:
     if find_spec("PIL") is None:
         raise MissingExtra("Pillow", "pcsc")
     folder = Path(path)
-    if ((folder.exists() or folder.is_symlink()) and not folder.is_dir()) or not folder.absolute().parent.is_dir():
+    is_folder = os.path.isdir(folder)  # of a name that is too long Path.is_dir raises
+    if (os.path.lexists(folder) and not is_folder) or not os.path.isdir(folder.absolute().parent):
         raise UsageError(_NO_FOLDER.fill(path=path))
-    if folder.is_dir():
+    if is_folder:
         for name in ("name", "address", "photo", "security_code", "my_number"):
             refuse_target(str(folder / f"{name}.png"))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mnverify.masked import MaskedText, not_copied
 from mnverify.printed.codes import Corners, FoundCode, find_codes, joined
-from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part
+from mnverify.printed.digits import DIGITS, DigitGroup, digit_groups, looks_like_a_part, stacked_lines
 from mnverify.printed.engine import TextEngine, TextLine
 from mnverify.printed.finders import MOST, Finder, find_finders, triples
 from mnverify.printed.steps import Steps
@@ -242,6 +242,8 @@ def _take(frame: Frame, found: Iterable[TextLine], traces: Traces) -> None:
         headed = headed or any(_heads(heading.quad, whole) for heading in headings)
         traces.numbers.append(PrintedNumber(frame.out(whole), group.digits if group.whole else None, headed))
         traces.numbers += [PrintedNumber(frame.out(part), None) for part in parts]
+    # They are painted out, and never taken for the number of a card, which stands in one line.
+    traces.numbers += [PrintedNumber(frame.out(line.quad), None) for line in stacked_lines(lines)]
     traces.labels += [frame.out(heading.quad) for heading in headings]
     if frame.of_code:
         traces.parts += [frame.out(line.quad) for line in lines if looks_like_a_part(line)]

@@ -77,6 +77,19 @@ def digit_groups(lines: Iterable[TextLine]) -> list[DigitGroup]:
     return found
 
 
+def stacked_lines(lines: Iterable[TextLine]) -> list[TextLine]:
+    """The lines of four digits each of which three stand below one another: a 個人番号 on a note, in three lines."""
+    known = [line for line in lines if _mostly_digits(line.text) and longest_run(line.text) == DIGITS // 3]
+    below = {
+        at: [to for to in range(len(known)) if to != at and _stands_below(line, known[to])]
+        for at, line in enumerate(known)
+    }
+    found = {
+        at for first in below for second in below[first] for third in below[second] for at in (first, second, third)
+    }
+    return [known[at] for at in sorted(found)]
+
+
 def digit_lines(lines: Iterable[TextLine]) -> list[TextLine]:
     """The lines that hold hardly anything but digits of which a 個人番号 may be made, each alone or with those that follow it."""
     known = [line for line in lines if _mostly_digits(line.text)]
@@ -153,6 +166,18 @@ def _follows(one: TextLine, other: TextLine) -> bool:
     dx, dy = other.quad[0][0] - bx, other.quad[0][1] - by
     along, across = dx * ux + dy * uy, dy * ux - dx * uy
     return -_HALF_LINE * height <= along <= _GAP * height and abs(across) <= _HALF_LINE * height
+
+
+def _stands_below(one: TextLine, other: TextLine) -> bool:
+    """Whether another line stands close below this one, and begins where it does."""
+    (ax, ay), (bx, by) = one.quad[0], one.quad[1]
+    length = math.dist(one.quad[0], one.quad[1]) or 1.0
+    ux, uy = (bx - ax) / length, (by - ay) / length
+    height, its_height = (max(1.0, math.dist(line.quad[0], line.quad[3])) for line in (one, other))
+    if max(height, its_height) > _SAME_HEIGHT * min(height, its_height) or abs(_turn(one, other)) > _SAME_ANGLE:
+        return False
+    dx, dy = other.quad[0][0] - ax, other.quad[0][1] - ay
+    return abs(dx * ux + dy * uy) <= height and _HALF_LINE * height <= dy * ux - dx * uy <= _GAP * height
 
 
 def _turn(one: TextLine, other: TextLine) -> float:

@@ -27,10 +27,13 @@ _BEHIND = re.compile(
 )
 _A_DAY = re.compile(
     r"(?:明治|大正|昭和|平成|令和)\s*(?:元|[0-9]{1,2})\s*[年./-]\s*[0-9]{1,2}\s*[月./-]\s*[0-9]{1,2}\s*日?"
-    r"|[0-9]{2,4}\s*年\s*[0-9]{1,2}\s*月\s*[0-9]{1,2}\s*日?"
+    r"|[0-9]{2,4}\s*年\s*[0-9]{1,2}\s*月\s*[0-9]{1,2}\s*日?|(?<![A-Z])[MTSHR][0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}"
 )
-_A_PLACE = re.compile(r"[都道府県市区町村郡].*[0-9]")
+_A_PLACE = re.compile(r"^[^都道府県市区町村郡]*[都道府県市区町村郡].*[0-9]|[0-9](?:丁目|番)")
 _ANOTHER_NAME = re.compile(r"氏名変更|氏変更|名変更|氏の変更|改姓|改名|婚姻|新氏名")
+_OF_A_PLACE = re.compile(r"転入|転居|転出|住所(?:変更|異動)?|住居表示")
+_OF_A_NAME = re.compile(r"氏名|離婚|縁組|離縁|帰化|通称|旧氏|旧姓")
+_SAYS_NOTHING = re.compile(r"変更|異動|届出?|新|[^\s0-9]{0,12}[都道府県市区町村]長|[公職]?印|[^\w]+")
 
 
 def judge_with_entries(
@@ -68,8 +71,13 @@ def _says_another(lines: Sequence[Side], *, address: bool) -> bool:
     """Whether lines that are newer than the chip's value may say another address, or another name."""
     text = _A_DAY.sub(" ", plain(" ".join(line.text for line in lines)))
     if not address:
-        return _ANOTHER_NAME.search(text) is not None
-    return _A_PLACE.search(with_arabic_numbers(text)) is not None
+        return _ANOTHER_NAME.search(text) is not None or _says_more(_OF_A_NAME, text)
+    return _A_PLACE.search(with_arabic_numbers(text)) is not None or _says_more(_OF_A_PLACE, text)
+
+
+def _says_more(words: re.Pattern[str], text: str) -> bool:
+    """Whether there is such a word, and more than it, a date and a seal: 転居, and a place without its city, or 国外."""
+    return words.search(text) is not None and _SAYS_NOTHING.sub("", words.sub("", text)) != ""
 
 
 def entries_of(lines: Sequence[Side], most: int) -> Iterator[tuple[int, Side]]:

@@ -7,12 +7,13 @@ number or a part of it, its heading, the QR code.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mnverify.errors import MissingExtra
 from mnverify.printed.backs import code_of_triple, side_of
-from mnverify.printed.codes import Corners, find_codes
+from mnverify.printed.codes import Corners, FoundCode, find_codes
 from mnverify.printed.corners import CARD_WIDTH
 from mnverify.printed.digits import digit_groups, looks_like_a_part
 from mnverify.printed.engine import TextLine
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mnverify.printed.pictures import Pixels
 
 _SMALLEST, _LARGEST = 0.65, 1.5  # of the size of a card's code, as seen in an outline that is nearly right
+_NUMBER = re.compile(rb"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 def shows_a_back(face: Face, lines: Sequence[TextLine], card: Pixels) -> bool:
@@ -43,7 +45,9 @@ def shows_a_back(face: Face, lines: Sequence[TextLine], card: Pixels) -> bool:
 
 
 def has_code(card: Pixels, *, decoded: bool = False) -> bool:
-    """Whether a QR code of the size of a card's is on a card that lies straight.
+    """Whether a QR code of the size of a card's is on a card that lies straight, or one of any size that holds twelve digits.
+
+    An outline may hold more than one card, as of a copy of both sides; then each is smaller than the outline says.
 
     Args:
         card: RGB, rows first.
@@ -54,7 +58,7 @@ def has_code(card: Pixels, *, decoded: bool = False) -> bool:
     from PIL import Image as Pillow
 
     grey = Pillow.fromarray(card).convert("L")
-    if any(_is_of_a_card(one, grey.width) for one in _codes(grey, decoded)):
+    if any(_holds_a_number(one) or _is_of_a_card(one.corners, grey.width) for one in _codes(grey, decoded)):
         return True
     if decoded:
         return False
@@ -62,13 +66,17 @@ def has_code(card: Pixels, *, decoded: bool = False) -> bool:
     return len(finders) > MOST or any(_is_of_a_card(code_of_triple(*three), grey.width) for three in triples(finders))
 
 
-def _codes(grey: PillowImage, decoded: bool) -> Iterator[Corners]:
+def _codes(grey: PillowImage, decoded: bool) -> list[FoundCode]:
     """By the decoder, where it is installed."""
     try:
         found = find_codes(grey)
     except MissingExtra:
-        found = []
-    yield from (one.corners for one in found if one.content is not None or not decoded)
+        return []
+    return [one for one in found if one.content is not None or not decoded]
+
+
+def _holds_a_number(code: FoundCode) -> bool:
+    return code.content is not None and _NUMBER.search(code.content) is not None
 
 
 def _is_of_a_card(code: Corners, width: int) -> bool:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mnverify.cli.files import refuse_target, write_whole
+from mnverify.cli.files import refuse_existing, refuse_target, write_whole
+from mnverify.cli.pictures import refuse_folder
 from mnverify.errors import UsageError
 from mnverify.text import Text
 from mnverify.virtual import VirtualCard, persona
@@ -80,6 +81,15 @@ def test_a_command_refuses_it_before_the_number_is_asked_for(run: Run, tmp_path:
     assert (ran.status, ran.document["error"]["code"]) == (2, "usage")
     assert "Nothing was sent to the card" in ran.err
     assert stat.S_ISCHR(os.lstat("/dev/null").st_mode)
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".html", "a" * 300 + "/report.html", "a" * 6000])
+def test_a_name_that_is_too_long_is_no_traceback(name: str, tmp_path: Path) -> None:
+    for refuse in (refuse_existing, refuse_target):
+        with pytest.raises(UsageError):
+            refuse(str(tmp_path / name))
+    with pytest.raises(UsageError):
+        refuse_folder(str(tmp_path / name / "pictures"))
 
 
 def test_a_file_is_replaced_and_is_its_owner_s_alone(tmp_path: Path) -> None:

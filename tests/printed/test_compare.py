@@ -197,6 +197,11 @@ LATER = [
     ["令和6年5月1日 転居 見本県架空市", "東町９番地"],
     ["令和6年5月1日 転居", "見本県架空市東町", "9番地"],
     ["令和六年五月一日 転居 見本県架空市東町九番地"],
+    ["令和6年5月1日 転居 緑ヶ丘二丁目3番4号"],
+    ["令和6年5月1日 緑ヶ丘二丁目3番4号"],
+    ["令和6年5月1日 転居", "緑ヶ丘2-3-4"],
+    ["R6.5.1 転居 緑ヶ丘 甲"],
+    ["令和6年5月1日 国外転出"],
 ]
 
 
@@ -212,9 +217,10 @@ def test_what_the_chip_has_is_old_where_a_later_address_stands_on_the_card(later
     assert found.fields["additional_entry"].outcome is not MATCH
 
 
-def test_and_where_a_later_name_does() -> None:
+@pytest.mark.parametrize("word", ["氏名変更", "氏名", "離婚", "通称", "旧氏", "帰化"])
+def test_and_where_a_later_name_does(word: str) -> None:
     someone = persona("sato-hanako")
-    later = "令和6年5月1日 氏名変更 見本 花子"
+    later = f"令和6年5月1日 {word} 見本 花子"
     assert codes(compare(chip(someone.id), printed_of(someone, additional_entry=[later])))["name"] == (
         "additional-entry-newer"
     )
@@ -224,7 +230,14 @@ def test_and_where_a_later_name_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "later", ["令和6年4月1日 氏名変更 見本 花子 架空市長 印 令和6年4月1日", "有効期間満了日 令和12年3月1日"]
+    "later",
+    [
+        "令和6年4月1日 氏名変更 見本 花子 架空市長 印 令和6年4月1日",
+        "有効期間満了日 令和12年3月1日",
+        "令和6年4月1日 住所変更",
+        "転居 R6.4.1",
+        "令和6年4月1日 転居届出 架空市長 公印",
+    ],
 )
 def test_a_date_beside_a_mayors_seal_is_no_address(later: str) -> None:
     someone = persona("sato-hanako")

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from mnverify.errors import MissingExtra, NotMasked, PictureError, UnreadableFile
 from mnverify.masked import MaskedText
 from mnverify.printed.backs import Frame, PrintedNumber, Traces, _take, codes_in
-from mnverify.printed.digits import digit_groups, longest_run, looks_like_a_part
+from mnverify.printed.digits import digit_groups, longest_run, looks_like_a_part, stacked_lines
 from mnverify.printed.engine import TextLine
 from mnverify.printed.finders import find_finders, triples
 from mnverify.printed.mask import MaskedPicture, _Found, mask_back
@@ -296,6 +296,22 @@ def test_a_second_back_whose_code_is_hidden(angle: int) -> None:
     assert picture.pixels[np.asarray(where) > 0].max() == 0
 
 
+def test_a_note_with_the_number_in_three_lines() -> None:
+    page = Image.new("L", (1500, 1300), 120)
+    page.paste(back(NUMBER), (60, 60))
+    note = Image.new("L", (200, 260), 250)
+    for row, at in enumerate(range(0, 12, 4)):
+        ImageDraw.Draw(note).text(
+            (30, 20 + 75 * row), NUMBER[at : at + 4], fill=20, font=ImageFont.load_default(size=46)
+        )
+    page.paste(note, (1150, 800))
+    picture = mask_back(file_of(page))
+    assert picture.numbers == 1
+    for row in range(3):
+        assert picture.pixels[830 + 75 * row : 855 + 75 * row, 1190:1270].max() == 0
+    assert picture.pixels[790:, :1000].min() > 0
+
+
 @pytest.mark.parametrize("quarter", [1, 3])
 def test_what_is_read_only_when_the_picture_is_turned(quarter: int) -> None:
     """An engine that finds no line that stands upright: the last look, which has to find nothing, is taken across too."""
@@ -534,6 +550,23 @@ def test_a_number_that_was_read_as_several_lines(angle: float) -> None:
     (found,) = digit_groups([*parts, line("花子", 500 - 300 * s, 500 + 300 * c, angle=angle)])
     assert (found.length, found.whole, len(found.quads)) == (12, True, 3)
     assert not digit_groups([parts[0], line("0119", 140 * c, 900)])
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.5, 3.0, -2.0])
+def test_a_number_in_three_lines(angle: float) -> None:
+    def stack(*rows: tuple[str, float]) -> list[TextLine]:
+        c, s = math.cos(angle), math.sin(angle)
+        return [line(text, 500 - down * s, 500 + down * c, angle=angle) for text, down in rows]
+
+    whole = stack(("5432", 45), ("0119", 90), ("9876", 0), ("花子", 140))
+    assert {str(one.text) for one in stacked_lines(whole)} == {"9876", "5432", "0119"}
+    for other in (
+        stack(("9876", 0), ("5432", 45)),
+        stack(("9876", 0), ("5432", 45), ("0119", 300)),
+        stack(("9876", 0), ("5432", 45), ("平成9年", 90)),
+        [*stack(("9876", 0), ("5432", 45)), line("0119", 900, 590, angle=angle)],
+    ):
+        assert not stacked_lines(other)
 
 
 def test_finder_patterns_are_found_at_every_angle_and_in_nothing_else() -> None:

@@ -18,6 +18,7 @@ SAME = (
     ("山田　ガク", "山田　カ\u3099ク"),
     ("青木　セーラ", "青木　セ－ラ"),
     ("ＧＡＲＣＩＡ　ＭＡＲＩＡ", "Garcia Maria"),
+    ("Weiß Łucja", "WEIẞ ŁUCJA"),
     ("ＮＧＵＹＥＮ　ＶＡＮ　ＡＮ", "NGUYEN VANAN"),
     ("O’BRIEN　ANN", "O'BRIEN ANN"),
     ("李　美玲［通称　松本　美玲］", "李美玲（通称：松本美玲）"),
@@ -58,6 +59,21 @@ DOUBTFUL = (
     ("ANNE MARIE", "ANN EMARIE"),
     ("LEE VAN AN", "LE EVANAN"),
     ("\ufe00山田", "口山田"),
+    ("濵田　一", "濱田　一"),
+    # a stroke through a letter, and letters that others spell with two
+    ("ŁUKASZ NOWAK", "LUKASZ NOWAK"),
+    ("łukasz nowak", "LUKASZ NOWAK"),
+    ("L\u0338UKASZ NOWAK", "LUKASZ NOWAK"),
+    ("ØYVIND BERG", "OYVIND BERG"),
+    ("ØYVIND BERG", "OEYVIND BERG"),
+    ("ĐORĐE ILIC", "DORDE ILIC"),
+    ("GUÐRUN ÞOR", "GUDRUN THOR"),
+    ("Weiß Hans", "WEISS HANS"),
+    ("WEISS HANS", "WEIẞ HANS"),
+    ("ÆGIR BERG", "AEGIR BERG"),
+    ("ÆGIR ØEN", "AEGIR OEN"),
+    ("MÜLLER ANN", "MUELLER ANN"),
+    ("ŒUVRE ANN", "OEUVRE ANN"),
 )
 PART_MISSING = (
     ("GARCIA MARIA ANNA", "GARCIA MARIA"),
@@ -85,6 +101,13 @@ NEVER = (
     ("GARCIA MARIA", "LOPEZ MARIA"),
     ("李　美玲［通称　松本　美玲］", "李　美玲［通称　松木　美鈴］"),
     ("山田［佐藤］花子", "山田［鈴木］花子"),
+    ("ŁUKASZ NOWAK", "TUKASZ NOWAK"),
+    ("ØYVIND BERG", "EYVIND BERG"),
+    ("WEIß HANS", "WEIS HANS"),
+    ("WEIß HANS", "WEISSE HANS"),
+    ("ÆGIR BERG", "AGIR BERG"),
+    ("ÆGIR BERG", "AEGIR BORG"),
+    ("MÜLLER ANN", "MUALLER ANN"),
     ("佐藤　花子", ""),
 )
 

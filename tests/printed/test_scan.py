@@ -221,6 +221,19 @@ def test_a_code_on_the_card_is_that_of_a_back(at: tuple[int, int] | None, refuse
             assert scan(picture, engine=engine, today=TODAY).is_surely_a_front
 
 
+@pytest.mark.parametrize("module", [2, 9])
+def test_a_code_with_a_number_is_refused_in_any_size(module: int) -> None:
+    """An outline may hold both sides of a copy: then the code is smaller than a card's, beside a front that was read in full."""
+    for content, refused in ((NUMBER, True), ("https://example.jp", False)):
+        card, code = blank_card(), np.array(code_image(content, module=module, version=2 - refused, border=4))
+        card[330 : 330 + len(code), 620 : 620 + len(code), :3] = code[:, :, None]
+        picture = laid(card, turned_corners((800, 600), 1400, 3))
+        with pytest.raises(RoleError) if refused else contextlib.nullcontext():
+            scan(picture, engine=ScriptedEngine(made_lines(), AGAIN), today=TODAY)
+        found = scan(picture, engine=ScriptedEngine(made_lines(), AGAIN), role="my-number-office", today=TODAY)
+        assert found.printed.address is not None and found.is_surely_a_front is not refused
+
+
 def test_nothing_of_a_front_is_no_front() -> None:
     words = [("氏名", 40, 40), ("佐藤 花子", 140, 40), ("生年月日", 40, 110), ("昭和60年7月3日生", 340, 110)]
     with pytest.raises(RoleError, match="may be the back"):

@@ -22,6 +22,7 @@ KNOWN = {
     DOUBTFUL: [
         *("﨑崎", "邉邊", "邉辺", "斎齋", "沢澤", "濱浜", "国國", "黒黑"),
         *("斉斎", "ニ二", "エ工", "-一", "0O", "三3", "ッツ", "〓髙"),
+        *("LŁ", "OØ", "DĐ", "HĦ", "TŦ"),
         *("桧檜", "遥遙", "亘亙", "巌巖", "穣穰", "晃晄", "凛凜", "剥剝", "嘘噓", "叱𠮟", "鯵鰺", "嶋嶌", "々〻"),
     ],
     DIFFERENT: [
@@ -60,10 +61,17 @@ def test_a_selector_is_a_variant_of_its_base_and_stays_with_it() -> None:
 
 
 def test_related_characters_are_joined_pair_by_pair_and_never_by_closure() -> None:
-    """濵 and 濱 both fold to 浜; 浜 is a doubt with either, and the two are not joined by it."""
-    assert likeness("濵", "浜") is likeness("濱", "浜") is DOUBTFUL
-    assert likeness("濵", "濱") is DIFFERENT
-    assert likeness("濵", "濱", read=True) is DOUBTFUL  # readers do not know 濵
+    """瓣 and 辨 both fold to 弁; 弁 is a doubt with either, and the two are not joined by it."""
+    assert likeness("瓣", "弁") is likeness("辨", "弁") is DOUBTFUL
+    assert likeness("瓣", "辨") is likeness("瓣", "辨", read=True) is DIFFERENT
+
+
+def test_forms_that_are_tied_through_a_third_alone_are_on_the_list_of_our_own() -> None:
+    for one, other, third in ("濵濱浜", "﨑嵜崎", "栁桺柳"):
+        assert likeness(one, third) is likeness(other, third) is DOUBTFUL
+        assert likeness(one, other) is likeness(other, one) is DOUBTFUL
+        assert not table().related(one, other)
+    assert likeness("濵", "演") is likeness("濱", "賓") is DIFFERENT
 
 
 @pytest.mark.parametrize("pair", ["東柬", "幹斡", "末未", "大太", "ハバ", "藤籐", "桒棄"])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from mnverify.masked import MaskedText
 from mnverify.printed.text.align import LONGEST, compare_texts, likeness_of
-from mnverify.printed.text.forms import plain, without_spaces
+from mnverify.printed.text.forms import capitals, plain, without_spaces
 from mnverify.printed.text.loosened import loosened
 from mnverify.printed.text.numerals import kept_numerals, with_arabic_numbers
 from mnverify.printed.text.verdict import DIFFERENT, PART_MISSING, SAME, Agreement
@@ -37,6 +37,7 @@ _OAZA = re.compile("(?:^|(?<=[都道府県市区町村郡]))大字")
 _DOT = re.compile("・(?![〇一二三四五六七八九十百千万])|(?<![〇一二三四五六七八九十百千万])・")
 _ROMAN = re.compile("^[IVXⅠ-Ⅻ]{2}")  # メゾンII is no part of メゾンIII
 _GREATER = re.compile(r"(?:都|道|府|県|市|郡)$")
+_OF_A_PLACE = re.compile(r"[条線字丁]|地割|通り?$|[都道府県市区町村郡東西南北]$|^.$")
 _FULL_NUMBER = 3  # 丁目, 番, 号: what comes after these belongs to a building
 
 
@@ -70,6 +71,8 @@ def compare_addresses(one: str, other: str, *, read: bool = False) -> Agreement:
         return found
     if _otherwise_read(first, second, words, read):
         return Agreement(Likeness.DOUBTFUL)
+    if _name_left_out(pieces_of_first, pieces_of_second, words, read):
+        return PART_MISSING
     flat = compare_texts(_flat(pieces_of_first), _flat(pieces_of_second), read=read)
     if flat.likeness < Likeness.DIFFERENT and not _labels_differ(pieces_of_first, pieces_of_second):
         return Agreement(Likeness.DOUBTFUL)
@@ -126,7 +129,7 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _plain(text: str) -> str:
-    return _POSTCODE.sub("", plain(text).upper())
+    return _POSTCODE.sub("", capitals(plain(text)))
 
 
 def _digits(found: list[Piece]) -> list[str | None]:
@@ -250,6 +253,29 @@ def _may_be_left_out(first: list[Piece], second: list[Piece], read: bool) -> boo
     if isinstance(shorter[-1], str):
         return read or len(shorter[-1]) > 1 or shorter[-1].isascii()
     return read or isinstance(rest[0], str) or len(numbers) >= _FULL_NUMBER or shorter[-1].label == "号"
+
+
+def _name_left_out(first: list[Piece], second: list[Piece], words: Words, read: bool) -> bool:
+    """Whether only the name of a building is left out, between the number of the house and that of the room.
+
+    ``1-2-3-301`` and ``1-2-3ハイツ301``: every number is there on both sides, in one order.
+    """
+    shorter, longer = sorted((first, second), key=len)
+    bare = [piece for at, piece in enumerate(longer) if not _names_a_building(longer, at)]
+    numbers = [[piece for piece in one if isinstance(piece, Number)] for one in (shorter, bare)]
+    if len(bare) == len(longer) or len(bare) != len(shorter) or len(numbers[0]) != len(numbers[1]):
+        return False
+    return _compare_pieces(shorter, bare, words, read).likeness < Likeness.DIFFERENT
+
+
+def _names_a_building(found: list[Piece], at: int) -> bool:
+    """Whether words stand behind the whole number of a house, before another number, and are no part of a place's name."""
+    if isinstance(found[at], Number) or at < 2 or at + 1 >= len(found) or not isinstance(found[at + 1], Number):
+        return False
+    before = [piece for piece in found[:at] if isinstance(piece, Number)]
+    house = found[at - 1]
+    whole = isinstance(house, Number) and house.label != "丁目" and (len(before) > 1 or house.label in _PLOTS)
+    return whole and _OF_A_PLACE.search(str(found[at])) is None
 
 
 def _flat(found: list[Piece]) -> str:

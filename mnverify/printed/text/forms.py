@@ -36,6 +36,15 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", full)
 
 
+def capitals(text: str) -> str:
+    """The text in capitals; ß stays one letter, and is not SS.
+
+    Args:
+        text: in plain form.
+    """
+    return text.replace("ß", "ẞ").upper()
+
+
 def without_spaces(text: str) -> str:
     """The text with no space in it."""
     return text.replace(" ", "")

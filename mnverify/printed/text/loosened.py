@@ -13,7 +13,9 @@ _NO_NUMERAL = f"(?![{_NUMERALS}])[{_KANJI}]"
 _KANA = "ぁ-ゖァ-ヺ"
 _ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "Ⅵ": "VI", "Ⅶ": "VII", "Ⅷ": "VIII", "Ⅸ": "IX", "Ⅹ": "X"}
 _LEGAL = dict(zip("壱壹弌弐貳貮弍参參弎拾", "一一一二二二二三三三十", strict=True))  # 大字
-_OTHER_SIGNS = str.maketrans(_ROMAN | _LEGAL | {"Ⅺ": "XI", "Ⅻ": "XII", "廿": "二十", "卅": "三十", "〻": "々"})
+_OTHER_SIGNS = str.maketrans(
+    _ROMAN | _LEGAL | {"Ⅺ": "XI", "Ⅻ": "XII", "廿": "二十", "卅": "三十", "〻": "々", "ẞ": "SS"}
+)
 _STEPS = (
     (re.compile(r"(.)々"), r"\1\1"),
     (re.compile(r"(?<=[0-9])[・'.,、\[\]]+(?=[0-9])"), " "),

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from mnverify.masked import MaskedText
 from mnverify.printed.text.align import compare_texts, likeness_of
-from mnverify.printed.text.forms import plain, without_spaces
+from mnverify.printed.text.forms import capitals, plain, without_spaces
+from mnverify.printed.text.spelled_out import alike_spelled_out
 from mnverify.printed.text.verdict import PART_MISSING, SAME, Agreement
 from mnverify.printed.variants import Likeness
 
 _ALIAS = re.compile(r"\[?\s*通称名?\s*[:：]?\s*([^\[\]]+)\]?")
 _FORMER = re.compile(r"\[\s*(?:旧氏|旧姓)?\s*[:：]?\s*([^\[\]]+)\]|旧氏\s*[:：]?\s*(\S+)")
-_LATIN = re.compile(r"[A-Z\u00c0-\u024f][A-Z\u00c0-\u024f',.\- ]*")
+_LATIN = re.compile(r"[A-Z\u00c0-\u024f\u1e9e][A-Z\u00c0-\u024f\u1e9e',.\- ]*")
 _BETWEEN_WORDS = re.compile(r"[ ,.\-]+")
 _MARKS = re.compile(r"[・'=.,、]")
 
@@ -35,7 +36,7 @@ class Name(NamedTuple):
 
 def parse_name(text: str) -> Name:
     """The parts of a name: ``李　美玲［通称　松本　美玲］``, ``山田［佐藤］　花子``."""
-    rest = plain(text).upper()
+    rest = capitals(plain(text))
     rest, alias = _taken(_ALIAS, rest)
     rest, former = _taken(_FORMER, rest)
     return Name(" ".join(rest.split()), alias, former)
@@ -104,6 +105,8 @@ def _compare_latin(one: str, other: str, read: bool) -> Agreement:
     if len(shorter) > 1 and _in_order(shorter, longer):
         return PART_MISSING
     if "'" in one + other and "".join(first).replace("'", "") == "".join(second).replace("'", ""):
+        return Agreement(Likeness.DOUBTFUL)
+    if alike_spelled_out("".join(first), "".join(second), read=read):
         return Agreement(Likeness.DOUBTFUL)
     return joined
 

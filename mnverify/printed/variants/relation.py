@@ -26,6 +26,7 @@ _SMALL_KANA = dict(
     )
 )
 _MARKS = frozenset("\u3099\u309a")  # dakuten and handakuten
+_OVER = 1  # Unicode's combining class of a stroke through a letter
 
 
 class Likeness(IntEnum):
@@ -117,12 +118,19 @@ def _same_behind_forms(one: str, other: str) -> bool:
     """One is the compatibility form of the other (互換漢字, radicals), or the same Latin letter with a mark."""
     if is_compatibility(one) or is_compatibility(other):
         return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
+    return _same_letter(one, other) and not any(unicodedata.combining(mark) == _OVER for mark in one + other)
+
+
+def _same_letter(one: str, other: str) -> bool:
+    """The same Latin letter, whatever marks it has."""
     plain_one, plain_other = unicodedata.normalize("NFD", one)[0], unicodedata.normalize("NFD", other)[0]
     return plain_one == plain_other and plain_one.isascii() and plain_one.isalpha()
 
 
 def _same_sign(one: str, other: str) -> bool:
-    """A numeral of both scripts, or a kana in its two sizes."""
+    """A numeral of both scripts, a kana in its two sizes, or a Latin letter and the same with a stroke through it."""
+    if _same_letter(one, other):
+        return True
     if _KANJI_DIGITS.get(one, one) == _KANJI_DIGITS.get(other, other):
         return True
     return _SMALL_KANA.get(one, one) == _SMALL_KANA.get(other, other)
