@@ -5,12 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from mnverify.client import ClientError, UnexpectedAnswer, VerificationClient
 from mnverify.errors import EvidenceError, MnverifyError, NotVerifiedError, UsageError
@@ -33,6 +38,22 @@ def test_a_challenge(client: VerificationClient, endpoint: Endpoint) -> None:
     assert request.headers["authorization"] == f"Bearer {API_KEY}"
     assert request.headers["content-type"] == "application/json"
     assert len(request.headers["idempotency-key"]) == 32
+
+
+def test_answers_that_a_caller_s_own_test_makes_are_read_like_others(
+    client: VerificationClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As libraries do that stand in for HTTP: such an answer comes over no connection."""
+
+    def send(self: HTTPAdapter, request: Any, **named: Any) -> requests.Response:
+        body = {"id": "cha_1", "challenge": b64encode(bytes(32)).decode(), "expires_at": "2026-11-24T12:05:00Z"}
+        raw = HTTPResponse(
+            BytesIO(json.dumps(body).encode()), {"Content-Type": "application/json"}, 201, preload_content=False
+        )
+        return self.build_response(request, raw)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    assert client.new_challenge().id == "cha_1"
 
 
 def test_a_verification(client: VerificationClient, endpoint: Endpoint) -> None:
