@@ -165,22 +165,13 @@ def codes_in(grey: PillowImage) -> Traces:
     """Codes, by the decoder at several scales and by finder patterns; and every finder pattern. Where there are too many, not all.
 
     Raises:
+        PictureError: it is full of patterns of codes.
         MissingExtra: zxing-cpp or OpenCV is not installed.
     """
     import numpy as np
-    from PIL import Image as Pillow
 
-    found = find_codes(grey, inverted=True)
-    for scale in (0.5, 0.25, 2.0):
-        if len(found) > MOST_CODES:
-            break
-        width, height = round(grey.width * scale), round(grey.height * scale)
-        if min(width, height) < _SMALLEST or width * height > _LARGEST:
-            continue
-        more = find_codes(grey.resize((width, height), Pillow.Resampling.BICUBIC), inverted=True)
-        found = joined(found, (_grown(one, 1 / scale) for one in more))
     traces = Traces(finders=find_finders(np.asarray(grey)))
-    for one in found:
+    for one in _decoded(grey) if len(traces.finders) <= MOST else ():
         (traces.codes if _may_be_a_number(one) else traces.others).append(one.corners)
         if one.content is not None and len(one.content) == DIGITS and one.content.isdigit():
             traces.contents[one.corners] = MaskedText(one.content.decode("ascii"))
@@ -195,6 +186,22 @@ def codes_in(grey: PillowImage) -> Traces:
         if len(traces.codes) > MOST_CODES:
             break
     return traces
+
+
+def _decoded(grey: PillowImage) -> list[FoundCode]:
+    """What the decoder finds, at several scales."""
+    from PIL import Image as Pillow
+
+    found = find_codes(grey, inverted=True)
+    for scale in (0.5, 0.25, 2.0):
+        if len(found) > MOST_CODES:
+            break
+        width, height = round(grey.width * scale), round(grey.height * scale)
+        if min(width, height) < _SMALLEST or width * height > _LARGEST:
+            continue
+        more = find_codes(grey.resize((width, height), Pillow.Resampling.BICUBIC), inverted=True)
+        found = joined(found, (_grown(one, 1 / scale) for one in more))
+    return found
 
 
 def _may_be_a_number(code: FoundCode) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from time import thread_time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mnverify.errors import MissingExtra
+from mnverify.errors import MissingExtra, PictureError
 from mnverify.masked import MaskedBytes, not_copied
+from mnverify.text import Text
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -27,6 +29,16 @@ _RECTIFIED_MODULE = 8  # pixels
 _QUIET = 4  # modules
 _SMALL_PIXELS = 4_000_000
 _LARGE_PIXELS = 3_000_000
+_LONGEST_LOOK = 5.0
+"""Seconds of the processor for one look of the decoder; a photo takes a tenth of one, on a small computer one."""
+_FULL = Text(
+    "The picture is full of what looks like corners of QR codes, so it was not looked through.",
+    "画像が QR コードの角のような模様で埋まっているため、最後まで調べませんでした。",
+)
+_ONE_CARD = Text(
+    "Take a picture of one card, with nothing else in it.",
+    "1枚のカードだけを、ほかのものが写らないように撮ってください。",
+)
 
 
 @not_copied
@@ -87,11 +99,13 @@ def find_codes(grey: PillowImage, *, inverted: bool = False, every_kind: bool = 
         every_kind: any bar code that zxing-cpp knows, and not the QR codes alone.
 
     Raises:
+        PictureError: the picture was made to be looked through without end: time grows with the square of the patterns in it.
         MissingExtra: zxing-cpp is not installed.
     """
     zxing = _zxing()
     found: list[FoundCode] = []
     for binarizer in (zxing.Binarizer.LocalAverage, zxing.Binarizer.GlobalHistogram):
+        began = thread_time()
         read = zxing.read_barcodes(
             grey,
             formats=zxing.BarcodeFormat.AllReadable if every_kind else zxing.BarcodeFormat.QRCode,
@@ -99,6 +113,8 @@ def find_codes(grey: PillowImage, *, inverted: bool = False, every_kind: bool = 
             try_invert=inverted,
             return_errors=not every_kind,
         )
+        if thread_time() - began > _LONGEST_LOOK:
+            raise PictureError(_FULL, _ONE_CARD)
         every = (_found(zxing, one) for one in read)
         found = joined(found, (one for one in every if one.content is not None or one.squarish))
     return found

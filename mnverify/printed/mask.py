@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import eq
 from typing import TYPE_CHECKING, Any
 
-from mnverify.errors import NotMasked
+from mnverify.errors import NotMasked, PictureError
 from mnverify.masked import MaskedBytes, MaskedText, masked, not_copied
 from mnverify.printed.backs import (
     MOST_CODES,
@@ -236,7 +236,10 @@ def mask_back(
 
 
 def _codes_in(picture: PillowImage, found: _Found) -> Traces:
-    traces = codes_in(picture.convert("L"))
+    try:
+        traces = codes_in(picture.convert("L"))
+    except PictureError:  # full of patterns of codes
+        raise NotMasked(_TOO_MANY, _FEWER) from None
     if traces.too_many or len(found.codes) + len(traces.codes) > MOST_CODES:
         raise NotMasked(_TOO_MANY, _FEWER)
     return traces

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mnverify.errors import MissingExtra
+from mnverify.errors import MissingExtra, PictureError
 from mnverify.printed.backs import code_of_triple, side_of
 from mnverify.printed.codes import Corners, FoundCode, find_codes
 from mnverify.printed.corners import CARD_WIDTH
@@ -58,7 +58,11 @@ def has_code(card: Pixels, *, decoded: bool = False) -> bool:
     from PIL import Image as Pillow
 
     grey = Pillow.fromarray(card).convert("L")
-    if any(_holds_a_number(one) or _is_of_a_card(one.corners, grey.width) for one in _codes(grey, decoded)):
+    try:
+        codes = _codes(grey, decoded)
+    except PictureError:  # full of patterns of codes
+        return True
+    if any(_holds_a_number(one) or _is_of_a_card(one.corners, grey.width) for one in codes):
         return True
     if decoded:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import math
 import pickle
 import sys
@@ -508,6 +509,13 @@ def test_what_is_no_picture() -> None:
         mask_back(b"nothing", engine=Fake())
     with pytest.raises(UnreadableFile):
         mask_back("/no/such/file.png", engine=Fake())
+
+
+def test_what_is_full_of_patterns_is_not_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Fake(NUMBER)
+    monkeypatch.setattr("mnverify.printed.codes.thread_time", itertools.count(0, 60).__next__)
+    with pytest.raises(NotMasked, match="more than"):
+        mask_back(file_of(back(NUMBER)), engine=engine)
 
 
 # --- digits and finder patterns ---

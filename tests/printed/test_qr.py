@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from mnverify.errors import CodeNotFound, CodeRefused, MissingExtra, PictureError, RoleError, UnreadableFile, UsageError
 from mnverify.printed.codes import FoundCode, joined
 from mnverify.printed.qr import CardCode, decode_qr
+from mnverify.printed.which_side import has_code
 
 from .backs import back, code_image, file_of, number_of, on_desk, seen_from
 
@@ -268,3 +269,21 @@ def test_never_another_number(seed: int) -> None:
         assert read(back(number, code=Image.fromarray(code))).my_number.reveal() == number
     except (CodeNotFound, CodeRefused) as error:
         assert number not in str(error)
+
+
+def test_a_picture_that_is_full_of_patterns_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of the decoder grows with the square of the patterns: what took it so long is not given to it again and again."""
+    looks = 0
+
+    def clock() -> float:
+        nonlocal looks
+        looks += 1
+        return looks * 60.0
+
+    monkeypatch.setattr("mnverify.printed.codes.thread_time", clock)
+    with pytest.raises(PictureError, match="full of") as caught:
+        decode_qr(file_of(back(NUMBER)), OFFICE)
+    assert looks == 2 and caught.value.code == "unusable-picture"
+    assert has_code(np.asarray(back(NUMBER).convert("RGB")))
+    assert has_code(np.full((600, 952, 3), 255, np.uint8), decoded=True)
+    assert looks == 6
