@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.host import CardHost
 from tests.support.pcsc_service import PcscService
 
 # In CI the same examples in each run: whoever broke something sees it, and nobody else does. On a desk new ones, remembered
 # where they failed. Time is no reason to fail in either: the machine has others to serve. Tests may ask for more examples.
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
-settings.register_profile("dev", deadline=None, max_examples=100)
+_IN_ANY_TIME: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, max_examples=100, print_blob=True, **_IN_ANY_TIME)
+settings.register_profile("dev", max_examples=100, **_IN_ANY_TIME)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # A shell has what it starts in the background ignore interrupts, and so would the commands that tests interrupt.

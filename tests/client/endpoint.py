@@ -207,7 +207,7 @@ def drip_chunk(endpoint: Endpoint, connection: socket.socket, answer: bytes) -> 
     head, _, body = answer.partition(b"\r\n\r\n")
     head = re.sub(rb"(?i)\r\ncontent-length: [0-9]+", b"\r\nTransfer-Encoding: chunked", head)
     connection.sendall(head + b"\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(body), body))
-    for _ in range(60):
+    for _ in range(400):
         connection.sendall(b"a: b\r\n")
         time.sleep(0.05)
     connection.sendall(b"\r\n")

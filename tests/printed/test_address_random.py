@@ -202,6 +202,11 @@ def test_no_text_takes_long(hostile: str, length: int) -> None:
     text = f"1 {hostile * length}"[:length]
     for other in ("見本県架空市中央1丁目2番3号", f"{text[:-1]}山", f"{text.replace('号', '室')[:-1]}山"):
         for read in (False, True):
-            before = time.process_time()
-            assert compare_addresses(text, other, read=read).likeness > Likeness.VARIANT
-            assert time.process_time() - before < 0.5
+            took = []
+            for _ in range(3):  # one of them without the garbage of other tests
+                before = time.thread_time()
+                assert compare_addresses(text, other, read=read).likeness > Likeness.VARIANT
+                took.append(time.thread_time() - before)
+                if took[-1] < 0.5:
+                    break
+            assert min(took) < 0.5

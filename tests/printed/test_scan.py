@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import pickle
 import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -466,7 +468,7 @@ def test_real_engine_on_a_back_with_a_digit_that_nobody_can_read() -> None:
         scan(pixels, today=TODAY)
 
 
-def test_loading_and_reading_says_nothing_and_needs_no_network() -> None:
+def test_loading_and_reading_says_nothing_and_needs_no_network(tmp_path: Path) -> None:
     """In a process of its own: sockets blocked, no line on either stream, no temporary file."""
     code = """
 import os, socket, sys, tempfile
@@ -481,7 +483,13 @@ picture = np.full((120, 400, 3), 255, np.uint8)
 engine.read(picture); engine.read_line(picture)
 assert not {n for n in set(os.listdir(tempfile.gettempdir())) - before if "apid" in n or "onnx" in n}
 """
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # in the common one others load the engine too
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -278,14 +278,14 @@ def test_a_reader_that_is_not_there(bench: Bench) -> None:
     with pytest.raises(NoReader):
         reader.wait_for_card(1)
     with pytest.raises(NoReader):
-        reader.connect(timeout=1)
+        reader.connect(timeout=10)
     assert reader.wait_for_removal(30)
     assert reader.info.card_present is None
 
 
 def test_no_card(bench: Bench) -> None:
     with pytest.raises(NoCard):
-        PcscReader(bench.selector).connect(timeout=1)
+        PcscReader(bench.selector).connect(timeout=10)
 
 
 # -- faults of the card

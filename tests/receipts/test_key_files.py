@@ -173,7 +173,7 @@ def test_keys_show_no_secret_and_are_not_pickled(folder: Path, keys: ReceiptKeys
 
 
 def test_the_published_document(folder: Path, keys: ReceiptKeys) -> None:
-    make_key(folder, at=datetime(2030, 1, 1, tzinfo=UTC))
+    make_key(folder, at=datetime(2130, 1, 1, tzinfo=UTC))
     document = ReceiptKeys.from_folder(folder).jwks()
     assert [set(key) for key in document["keys"]] == [{"kty", "crv", "x", "y", "kid", "use", "alg"}] * 2
     assert document["keys"][0]["kid"] == keys.active_kid

@@ -66,11 +66,12 @@ def spellings(value: bytes) -> set[bytes]:
 
 
 def kept(folders: list[Path], since: float = 0) -> Iterator[tuple[str, bytes]]:
-    """Everything in some folders that was written since."""
+    """Everything in some folders that was written since. What is gone when it is to be read does not stay."""
     for folder in folders:
         for path in folder.rglob("*"):
-            if path.is_file() and path.stat().st_mtime >= since:
-                yield str(path), _NOTHING.sub(b"", path.read_bytes())
+            with suppress(FileNotFoundError):
+                if path.is_file() and path.stat().st_mtime >= since:
+                    yield str(path), _NOTHING.sub(b"", path.read_bytes())
 
 
 def search(data: dict[str, bytes], places: list[tuple[str, bytes]]) -> list[str]:

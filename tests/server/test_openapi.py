@@ -94,6 +94,10 @@ def test_the_service_does_what_the_document_says(endpoint: Endpoint, key: Key, t
         "1",
         "--phases",
         "examples,coverage,fuzzing",
+        "--suppress-health-check",
+        "too_slow",  # time is no reason to fail: the machine has others to serve
+        "--request-timeout",
+        "60",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

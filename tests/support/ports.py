@@ -2,7 +2,7 @@
 
 Between choosing a port and using it somebody else could take it. So each process claims a block of ports first, by a name
 that one process of the machine can hold and that ends with it; nobody else who asks here is given a port of that block. The
-blocks lie below the ports that the system gives out by itself.
+blocks lie below the ports that the system gives out by itself, and above those that the documents name (20100 to 20199).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
-_FIRST, _SIZE, _BLOCKS = 20000, 200, 60
+_FIRST, _SIZE, _BLOCKS = 20200, 200, 60
 
 
 class _Block:

@@ -8,6 +8,7 @@ lines of hex. What to look for is told after the reading and after everything wa
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import gc
 import io
@@ -302,8 +303,13 @@ def search(places: dict[str, list[bytes]], wanted: dict[str, bytes]) -> dict[str
 
 
 def files_of(folder: str) -> list[bytes]:
-    """What lies in a folder."""
-    return [Path(at, name).read_bytes() for at, _, names in os.walk(folder) for name in names]
+    """What lies in a folder. What is gone when it is to be read does not stay."""
+    found: list[bytes] = []
+    for at, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found.append(Path(at, name).read_bytes())
+    return found
 
 
 def plant(said: list[str]) -> Callable[[], object]:

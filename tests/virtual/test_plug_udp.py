@@ -334,7 +334,9 @@ def lasting() -> Iterator[tuple[UdpPlug, VirtualCard, int]]:
         yield plug, card, port
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(
         st.one_of(st.binary(max_size=2000), st.binary(max_size=30).map(lambda b: b"106B " + b.hex().encode())),
