@@ -183,7 +183,7 @@ def test_time_asked_for_in_the_chain(port: int) -> None:
 
 def test_no_longer_than_the_watchdog(port: int) -> None:
     card = laboratory_card(limits=Limits(slow_at={1: 3600.0}))
-    with UdpPlug(card, "localhost", port, fwi=4, watchdog=0.2), BareReader(port) as reader:
+    with UdpPlug(card, "localhost", port, fwi=4, watchdog=2.0), BareReader(port, 5.0) as reader:
         pcd = reader.activated()
         start = time.monotonic()
         block: bytes | None = b"\x02" + SELECT
@@ -191,7 +191,7 @@ def test_no_longer_than_the_watchdog(port: int) -> None:
             assert time.monotonic() - start < AN_END
             block = reader.air(block)
             assert block in (b"\xf2\x04", None)
-        assert time.monotonic() - start >= 0.2
+        assert time.monotonic() - start >= 2.0
         pcd = reader.activated()
         assert pcd.exchange(SELECT) == b"\x90\x00", "its power was cut, and it works"
 

@@ -25,6 +25,7 @@ from .wires import PATIENCE, FakeVpcd
 
 SELECT = b"\x00\xa4\x04\x0c\x0a" + FACE
 COUNTER = bytes.fromhex("00200092")
+WATCHDOG = 2.0  # seconds: no card that answers takes so long, on a busy machine either
 OFF, ON, RESET, ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 
 
@@ -191,21 +192,21 @@ def test_the_other_side_ends_and_the_card_comes_again(vpcd: FakeVpcd) -> None:
 
 def test_a_mute_card_frees_the_reader_and_comes_again(vpcd: FakeVpcd) -> None:
     card = laboratory_card(limits=Limits(mute_at=2))
-    with plugged(vpcd, card, watchdog=0.3) as plug:
+    with plugged(vpcd, card, watchdog=WATCHDOG) as plug:
         vpcd.ask(SELECT)
         start = time.monotonic()
         vpcd.say(COUNTER)
         assert vpcd.ended()
-        assert time.monotonic() - start >= 0.3
+        assert time.monotonic() - start >= WATCHDOG
         vpcd.accept()
-        assert time.monotonic() - start >= 0.3 + 0.4, "away long enough for pcscd to notice"
+        assert time.monotonic() - start >= WATCHDOG + 0.4, "away long enough for pcscd to notice"
         assert not out(plug)
         assert vpcd.ask(SELECT) == b"\x90\x00", "its power was cut, and it works"
 
 
 def test_slower_than_the_watchdog(vpcd: FakeVpcd) -> None:
     card = laboratory_card(limits=Limits(slow_at={1: 3600.0}))
-    with plugged(vpcd, card, watchdog=0.2) as plug:
+    with plugged(vpcd, card, watchdog=WATCHDOG) as plug:
         vpcd.say(SELECT)
         assert vpcd.ended()
         vpcd.accept()
@@ -214,15 +215,15 @@ def test_slower_than_the_watchdog(vpcd: FakeVpcd) -> None:
 
 
 def test_slow_and_answered(vpcd: FakeVpcd) -> None:
-    card = laboratory_card(limits=Limits(seconds_per_command=0.15))
-    with plugged(vpcd, card, watchdog=0.25):
+    card = laboratory_card(limits=Limits(seconds_per_command=0.3 * WATCHDOG))
+    with plugged(vpcd, card, watchdog=WATCHDOG):
         for _ in range(4):
             assert vpcd.ask(SELECT) == b"\x90\x00", "the watchdog looks at each command alone"
 
 
 def test_an_empty_answer_is_none(vpcd: FakeVpcd) -> None:
     card = laboratory_card(limits=Limits(garbage_at={1: b"", 3: b"\x90"}))
-    with plugged(vpcd, card, watchdog=0.2):
+    with plugged(vpcd, card, watchdog=WATCHDOG):
         vpcd.say(SELECT)
         assert vpcd.ended()
         vpcd.accept()
@@ -373,7 +374,7 @@ def test_other_cards_are_taken_by_the_service(pcsc: PcscService, word: str) -> N
 def test_the_service_is_free_after_a_mute_card(pcsc: PcscService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mnverify.virtual.vpcd._NOTICED_SECONDS", 3.0)  # the service of a busy machine looks later
     card = laboratory_card(limits=Limits(mute_at=2))
-    with client_of(pcsc) as client, VpcdPlug(card, pcsc.ports[0], watchdog=0.3):
+    with client_of(pcsc) as client, VpcdPlug(card, pcsc.ports[0], watchdog=WATCHDOG):
         client.connect()
         client.transmit(SELECT)
         code, answer = scard.SCardTransmit(client.handle, scard.SCARD_PCI_T1, list(COUNTER))
