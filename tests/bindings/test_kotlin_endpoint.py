@@ -116,7 +116,7 @@ def test_the_phone_of_the_sample(
     bank: str, service: PcscService, holder: str, limits: dict[str, Any], status: int, decision: dict[str, str]
 ) -> None:
     with CardHost() as host:
-        host.plug("phone", "pcsc", service.ports[0], back_after=0.6)
+        host.plug("phone", "pcsc", service.ports[0], back_after=1.2)
         host.card("phone", holder, **limits)
         host.insert("phone")
         number = persona(holder).verification_number_b

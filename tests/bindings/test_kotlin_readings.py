@@ -47,7 +47,7 @@ def anchors() -> Iterator[str]:
 
 @pytest.fixture
 def bench(service: PcscService, host: CardHost) -> Bench:
-    host.plug("kotlin", "pcsc", service.ports[1], back_after=0.6)
+    host.plug("kotlin", "pcsc", service.ports[1], back_after=1.2)
     return Bench(host, "kotlin", f"pcsc:{service.readers[1]}")
 
 

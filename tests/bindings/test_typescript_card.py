@@ -142,7 +142,7 @@ def test_a_card_torn_at_every_exchange(
     service: PcscService, host: CardHost, anchors: str, words: tuple[str, ...], kind: str
 ) -> None:
     """It is put back, and the reading goes on; no more than one try is ever spent, and none is left spent."""
-    host.plug("ts", "pcsc", service.ports[0], back_after=0.5)
+    host.plug("ts", "pcsc", service.ports[0], back_after=1.2)
     exchanges, at = 99, 1
     while at <= exchanges:
         host.card("ts", lost_at=at, extended=at % 2 == 1)
