@@ -157,27 +157,29 @@ def _chains(lines: Sequence[TextLine]) -> list[list[TextLine]]:
 
 def _follows(one: TextLine, other: TextLine) -> bool:
     """Whether another line goes on where this one ends."""
-    (ax, ay), (bx, by) = one.quad[0], one.quad[1]
-    length = math.dist(one.quad[0], one.quad[1]) or 1.0
-    ux, uy = (bx - ax) / length, (by - ay) / length
-    height, its_height = (max(1.0, math.dist(line.quad[0], line.quad[3])) for line in (one, other))
-    if max(height, its_height) > _SAME_HEIGHT * min(height, its_height) or abs(_turn(one, other)) > _SAME_ANGLE:
-        return False
-    dx, dy = other.quad[0][0] - bx, other.quad[0][1] - by
-    along, across = dx * ux + dy * uy, dy * ux - dx * uy
-    return -_HALF_LINE * height <= along <= _GAP * height and abs(across) <= _HALF_LINE * height
+    along, across = _beginning(other, one, one.quad[1])
+    return -_HALF_LINE <= along <= _GAP and abs(across) <= _HALF_LINE
 
 
 def _stands_below(one: TextLine, other: TextLine) -> bool:
     """Whether another line stands close below this one, and begins where it does."""
-    (ax, ay), (bx, by) = one.quad[0], one.quad[1]
-    length = math.dist(one.quad[0], one.quad[1]) or 1.0
+    along, across = _beginning(other, one, one.quad[0])
+    return abs(along) <= 1 and _HALF_LINE <= across <= _GAP
+
+
+def _beginning(line: TextLine, of: TextLine, corner: tuple[float, float]) -> tuple[float, float]:
+    """Where a line begins, from a corner of another: along it and across it, in its heights.
+
+    Endlessly far where it is of another height or direction.
+    """
+    (ax, ay), (bx, by) = of.quad[0], of.quad[1]
+    length = math.dist(of.quad[0], of.quad[1]) or 1.0
     ux, uy = (bx - ax) / length, (by - ay) / length
-    height, its_height = (max(1.0, math.dist(line.quad[0], line.quad[3])) for line in (one, other))
-    if max(height, its_height) > _SAME_HEIGHT * min(height, its_height) or abs(_turn(one, other)) > _SAME_ANGLE:
-        return False
-    dx, dy = other.quad[0][0] - ax, other.quad[0][1] - ay
-    return abs(dx * ux + dy * uy) <= height and _HALF_LINE * height <= dy * ux - dx * uy <= _GAP * height
+    height, its_height = (max(1.0, math.dist(one.quad[0], one.quad[3])) for one in (of, line))
+    if max(height, its_height) > _SAME_HEIGHT * min(height, its_height) or abs(_turn(of, line)) > _SAME_ANGLE:
+        return math.inf, math.inf
+    dx, dy = line.quad[0][0] - corner[0], line.quad[0][1] - corner[1]
+    return (dx * ux + dy * uy) / height, (dy * ux - dx * uy) / height
 
 
 def _turn(one: TextLine, other: TextLine) -> float:

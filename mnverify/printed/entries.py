@@ -77,7 +77,7 @@ def _says_another(lines: Sequence[Side], *, address: bool) -> bool:
 
 def _says_more(words: re.Pattern[str], text: str) -> bool:
     """Whether there is such a word, and more than it, a date and a seal: 転居, and a place without its city, or 国外."""
-    return words.search(text) is not None and _SAYS_NOTHING.sub("", words.sub("", text)) != ""
+    return words.search(text) is not None and _SAYS_NOTHING.sub("", words.sub(" ", text)) != ""
 
 
 def entries_of(lines: Sequence[Side], most: int) -> Iterator[tuple[int, Side]]:
